@@ -1,0 +1,93 @@
+"""What can go wrong, from broad to narrow; every message names the thing.
+
+TrackingError
+├── SourceError
+│   ├── SourceNotFound
+│   ├── SourceUnreadable
+│   └── SourceLost
+├── DetectorError
+│   ├── WeightsNotFound
+│   ├── WeightsUnusable
+│   └── UnknownClass
+├── SettingsError
+├── DatabaseError
+│   ├── NotADatabase
+│   ├── DatabaseLocked
+│   ├── DatabaseTooNew
+│   ├── DatabaseFull
+│   └── NothingRecorded
+├── RowError
+└── OutputError
+"""
+
+
+class TrackingError(Exception):
+    "Anything this package can tell you about in one line"
+
+
+class SourceError(TrackingError):
+    "A source of pictures cannot be used"
+
+
+class SourceNotFound(SourceError):
+    "There is nothing at that path, address or camera number"
+
+
+class SourceUnreadable(SourceError):
+    "There is something, but no pictures can be read from it"
+
+
+class SourceLost(SourceError):
+    "A source that was open stopped giving pictures"
+
+
+class DetectorError(TrackingError):
+    "The detector cannot be set up"
+
+
+class WeightsNotFound(DetectorError):
+    "The weights are neither here nor can they be fetched"
+
+
+class WeightsUnusable(DetectorError):
+    "The weights are there, but are broken or made for another task"
+
+
+class UnknownClass(DetectorError):
+    "The weights know no class of that name"
+
+
+class SettingsError(TrackingError):
+    "A setting does not exist or has a value out of its range"
+
+
+class DatabaseError(TrackingError):
+    "The database cannot be used"
+
+
+class NotADatabase(DatabaseError):
+    "The file is not a SQLite database"
+
+
+class DatabaseLocked(DatabaseError):
+    "Another process is writing and did not let go in time"
+
+
+class DatabaseTooNew(DatabaseError):
+    "The database was written by a newer version of this package"
+
+
+class DatabaseFull(DatabaseError):
+    "The disk (or the database's size limit) is full"
+
+
+class NothingRecorded(DatabaseError):
+    "The database holds no such source, run or position"
+
+
+class RowError(TrackingError):
+    "A row of an imported file is malformed"
+
+
+class OutputError(TrackingError):
+    "A file cannot be written"

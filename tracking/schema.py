@@ -1,0 +1,140 @@
+"""The tables, as migrations: a database of any earlier version is brought up to date in place.
+
+Times are integer milliseconds since 1970 UTC; pixels are those of the source's own frame size.
+Sources count from 0. Derived tables (zone_stays, crossings) can be made anew from positions.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+from .errors import DatabaseTooNew
+
+migrations = Migrations("tracking")
+
+
+def migrate(connection: sqlite3.Connection, name: str = "The database") -> None:
+    """Create or update the tables. Raises DatabaseTooNew rather than touch what it cannot know."""
+    database = Database(connection)
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    applied = [migration.name for migration in migrations.applied(database)]
+    if unknown := [step for step in applied if step not in known]:
+        raise DatabaseTooNew(
+            f"{name} was written by a newer version of this program (its schema has the step "
+            f"{unknown[0]!r}, which this version does not know); update the program"
+        )
+    if len(applied) < len(known):
+        migrations.apply(database)
+
+
+@migrations()
+def first_tables(database: Database) -> None:
+    for statement in _FIRST_TABLES.split(";\n\n"):
+        database.execute(statement)
+
+
+_FIRST_TABLES = """
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    fps REAL,
+    created_at INTEGER NOT NULL
+);
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    detector TEXT NOT NULL,
+    weights TEXT,
+    tracker TEXT NOT NULL,
+    settings TEXT NOT NULL DEFAULT '{}',
+    code_version TEXT NOT NULL,
+    frames INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT,
+    problems TEXT
+);
+
+CREATE INDEX runs_of_source ON runs(source_id, started_at);
+
+CREATE TABLE people_tracks (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    track_id INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    positions INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    visit_id INTEGER,
+    UNIQUE (run_id, track_id)
+);
+
+CREATE INDEX tracks_of_source ON people_tracks(source_id, last_seen, first_seen);
+
+CREATE TABLE positions (
+    track INTEGER NOT NULL REFERENCES people_tracks(id) ON DELETE CASCADE,
+    t INTEGER NOT NULL,
+    frame INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    w REAL NOT NULL,
+    h REAL NOT NULL,
+    confidence REAL NOT NULL,
+    PRIMARY KEY (track, t)
+) WITHOUT ROWID;
+
+CREATE TABLE coverage (
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    minute INTEGER NOT NULL,
+    seconds_observed REAL NOT NULL,
+    frames INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (source_id, minute)
+) WITHOUT ROWID;
+
+CREATE TABLE zones (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    polygon TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    valid_to INTEGER
+);
+
+CREATE TABLE lines (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    points TEXT NOT NULL,
+    forward TEXT NOT NULL DEFAULT 'in',
+    backward TEXT NOT NULL DEFAULT 'out',
+    valid_from INTEGER NOT NULL,
+    valid_to INTEGER
+);
+
+CREATE TABLE zone_stays (
+    track INTEGER NOT NULL REFERENCES people_tracks(id) ON DELETE CASCADE,
+    zone_id INTEGER NOT NULL REFERENCES zones(id) ON DELETE CASCADE,
+    entered_at INTEGER NOT NULL,
+    left_at INTEGER NOT NULL,
+    PRIMARY KEY (zone_id, entered_at, track)
+) WITHOUT ROWID;
+
+CREATE TABLE crossings (
+    track INTEGER NOT NULL REFERENCES people_tracks(id) ON DELETE CASCADE,
+    line_id INTEGER NOT NULL REFERENCES lines(id) ON DELETE CASCADE,
+    t INTEGER NOT NULL,
+    direction TEXT NOT NULL,
+    PRIMARY KEY (line_id, t, track)
+) WITHOUT ROWID
+"""

@@ -1,0 +1,342 @@
+"""A streamer is anything you can loop over to get pictures: a camera, a file, a folder.
+
+Looping gives JPEG bytes; `frames()` gives `Frame` values, so that a chain of streamers decodes
+and encodes once. Constructors only remember: opening, failing and releasing happen in the loop,
+so a streamer is cheap to make and can be looped again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+# FFmpeg prints its own complaints from C, where no exception handler reaches them
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+
+import cv2
+from natsort import natsorted
+
+from .errors import OutputError, SettingsError, SourceLost, SourceNotFound, SourceUnreadable
+from .frame import Frame, Image
+from .times import Time, local_zone, now_ms, to_ms, zone
+
+PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
+MJPEG_BOUNDARY = "frame"
+MJPEG_CONTENT_TYPE = f"multipart/x-mixed-replace; boundary={MJPEG_BOUNDARY}"
+
+
+def jpeg(image: Image, quality: int = 80) -> bytes:
+    """One whole JPEG (FF D8 ... FF D9) of a BGR picture."""
+    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise OutputError(f"A picture of shape {image.shape} cannot be encoded as JPEG")
+    return data.tobytes()
+
+
+class Streamer(ABC):
+    """Loop over it for JPEG bytes, over `frames()` for pictures with their capture time.
+
+    name: what the source is called in the database; kind: camera, stream, file, folder or plot.
+    uri: where the pictures come from, without credentials.
+    fps: frames per second where known (files: after opening); total: how many frames to expect.
+    problems: what the latest pass had to leave out, one line each.
+    """
+
+    kind = "stream"
+
+    def __init__(self, name: str, uri: str, timezone: str | None = None) -> None:
+        self.name = name
+        self.uri = uri
+        self.timezone = zone(timezone).key if timezone else local_zone()
+        self.fps: float | None = None
+        self.total: int | None = None
+        self.problems: list[str] = []
+        self._pass: Generator[bytes, None, None] | None = None
+
+    @abstractmethod
+    def frames(self) -> Generator[Frame, None, None]:
+        """The pictures of one pass over the source; closing the iterator releases the source."""
+
+    def __iter__(self) -> Generator[bytes, None, None]:
+        with closing(self.frames()) as frames:
+            for frame in frames:
+                yield jpeg(frame.image)
+
+    def __next__(self) -> bytes:
+        """The next JPEG of a pass that this object keeps; after its end a new pass begins."""
+        if self._pass is None:
+            self._pass = iter(self)
+        try:
+            return next(self._pass)
+        except BaseException:
+            self._pass = None
+            raise
+
+    def close(self) -> None:
+        """End the pass begun with `next()` and release its source; loops need no closing."""
+        if self._pass is not None:
+            self._pass.close()
+            self._pass = None
+
+
+class CameraStreamer(Streamer):
+    """A local camera by its device index, or a network camera by its rtsp:// or http:// address.
+
+    timeout: seconds to wait for the connection, and later for each picture, before giving up.
+    Raises SourceNotFound when nothing opens, SourceLost when the pictures stop coming.
+    """
+
+    def __init__(
+        self,
+        device: int | str,
+        *,
+        name: str | None = None,
+        timezone: str | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        self.device = int(device) if str(device).isdigit() else str(device)
+        address = without_credentials(str(self.device))
+        super().__init__(name or _name_of(address), address, timezone)
+        self.kind = "camera" if isinstance(self.device, int) else "stream"
+        self.timeout = timeout
+
+    def frames(self) -> Generator[Frame, None, None]:
+        self.problems = []
+        with _released(self._open()) as capture:
+            if not capture.isOpened():
+                raise SourceNotFound(self._nothing_there())
+            self.fps = _plausible_fps(capture.get(cv2.CAP_PROP_FPS))
+            expected = capture.get(cv2.CAP_PROP_FRAME_COUNT)  # a file served over HTTP has an end
+            index, last, size = 0, 0, None
+            while (image := _read(capture)) is not None:
+                size = size or image.shape[1::-1]
+                last = max(last + 1, now_ms())
+                yield Frame(index, last, _resized(image, size))
+                index += 1
+        if not index:
+            raise SourceUnreadable(f"{self.uri} opened, but gave no picture")
+        if not 0 < expected * 0.98 <= index:
+            raise SourceLost(f"{self.uri} stopped giving pictures after {index} frames")
+
+    def _open(self) -> cv2.VideoCapture:
+        if isinstance(self.device, int):
+            return cv2.VideoCapture(self.device)
+        wait = int(self.timeout * 1000)
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, wait, cv2.CAP_PROP_READ_TIMEOUT_MSEC, wait]
+        return cv2.VideoCapture(self.device, cv2.CAP_FFMPEG, limits)
+
+    def _nothing_there(self) -> str:
+        if isinstance(self.device, int):
+            return f"No camera opens as device {self.device}"
+        return f"{self.uri} gives no video: nothing answered with one within {self.timeout:g} s"
+
+
+class VideoStreamer(Streamer):
+    """A video file; each frame carries the time at which it was filmed.
+
+    start: when the recording began (default: now, when the loop begins). A frame's capture time
+    is `start` plus its position from the container's own timestamps; `fps` overrides those where
+    the file's header is known to be wrong.
+    Raises SourceNotFound, SourceUnreadable, and SourceLost after the last readable frame of a
+    file that ends long before its header says.
+    """
+
+    kind = "file"
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        start: Time | None = None,
+        fps: float | None = None,
+        name: str | None = None,
+        timezone: str | None = None,
+    ) -> None:
+        self.path = Path(path)
+        super().__init__(name or self.path.stem, str(self.path.absolute()), timezone)
+        self.start = start
+        self.fps = self._fps = _checked_fps(fps)
+
+    def frames(self) -> Generator[Frame, None, None]:
+        self.problems = []
+        self._check()
+        start = now_ms() if self.start is None else to_ms(self.start, self.timezone)
+        # an absolute path cannot be taken for a protocol, whatever the file is called
+        with _released(cv2.VideoCapture(str(self.path.absolute()), cv2.CAP_FFMPEG)) as capture:
+            if not capture.isOpened():
+                raise SourceUnreadable(f"{self.path} is not a video, or is cut off or damaged")
+            header = _plausible_fps(capture.get(cv2.CAP_PROP_FPS))
+            self.fps = self._fps or header
+            self.total = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT))) or None
+            index, position, first, size = 0, 0.0, None, None
+            t = start - 1
+            while (image := _read(capture)) is not None:
+                position = capture.get(cv2.CAP_PROP_POS_MSEC)
+                first = position if first is None else first
+                size = size or image.shape[1::-1]
+                elapsed = index * 1000 / self._fps if self._fps else position - first
+                t = max(t + 1, start + round(elapsed))  # time never stands still or runs back
+                yield Frame(index, t, _resized(image, size))
+                index += 1
+        if not index:
+            raise SourceUnreadable(f"{self.path} holds no readable picture")
+        self._check_whole(index, position - (first or 0), header)
+
+    def _check(self) -> None:
+        if not self.path.exists():
+            raise SourceNotFound(f"There is no file {self.path}")
+        if self.path.is_dir():
+            raise SourceUnreadable(f"{self.path} is a folder, not a video file")
+        if self.path.stat().st_size == 0:
+            raise SourceUnreadable(f"{self.path} is empty (0 bytes)")
+
+    def _check_whole(self, frames: int, milliseconds: float, header: float | None) -> None:
+        """A header's frame count may be an estimate: believe it only when the time agrees."""
+        if not self.total or not header:
+            return
+        promised = self.total * 1000 / header
+        if frames < 0.97 * self.total - 2 and milliseconds < 0.97 * promised - 2000 / header:
+            raise SourceLost(
+                f"{self.path} is cut off or damaged: {frames} of the {self.total} frames that its "
+                "header promises could be read"
+            )
+
+
+class DirectoryStreamer(Streamer):
+    """The pictures of a folder in natural order (frame2 before frame10), `fps` of them a second.
+
+    A broken picture is skipped and named in `problems`.
+    Raises SourceNotFound, or SourceUnreadable when no picture can be read at all.
+    """
+
+    kind = "folder"
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        start: Time | None = None,
+        fps: float = 25.0,
+        name: str | None = None,
+        timezone: str | None = None,
+    ) -> None:
+        self.path = Path(path)
+        super().__init__(name or self.path.absolute().name, str(self.path.absolute()), timezone)
+        self.start = start
+        self.fps: float = _checked_fps(fps) or 25.0
+
+    def frames(self) -> Generator[Frame, None, None]:
+        self.problems = []
+        pictures = self._pictures()
+        self.total = len(pictures)
+        start = now_ms() if self.start is None else to_ms(self.start, self.timezone)
+        size = None
+        for index, path in enumerate(pictures):
+            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+            if image is None:
+                self.problems.append(f"{path.name} is broken and was skipped")
+                continue
+            size = size or image.shape[1::-1]
+            yield Frame(index, start + round(index * 1000 / self.fps), _resized(image, size))
+        if size is None:
+            raise SourceUnreadable(f"None of the {len(pictures)} pictures in {self.path} is whole")
+
+    def _pictures(self) -> list[Path]:
+        if not self.path.exists():
+            raise SourceNotFound(f"There is no folder {self.path}")
+        if not self.path.is_dir():
+            raise SourceUnreadable(f"{self.path} is a file, not a folder of pictures")
+        found = [p for p in self.path.iterdir() if p.suffix.lower() in PICTURES and p.is_file()]
+        if not found:
+            kinds = " ".join(sorted(PICTURES))
+            raise SourceUnreadable(f"There is no picture ({kinds}) in {self.path}")
+        return list(natsorted(found, key=lambda path: path.name))
+
+
+class mjpeg:  # named like the function it is used as: `Response(mjpeg(s), mjpeg.content_type)`
+    """A streamer's pictures as multipart parts for any web framework, with the content type."""
+
+    content_type = MJPEG_CONTENT_TYPE
+
+    def __init__(self, streamer: Streamer) -> None:
+        self.streamer = streamer
+
+    def __iter__(self) -> Generator[bytes, None, None]:
+        with closing(iter(self.streamer)) as pictures:
+            for picture in pictures:
+                head = f"--{MJPEG_BOUNDARY}\r\nContent-Type: image/jpeg\r\n"
+                yield f"{head}Content-Length: {len(picture)}\r\n\r\n".encode() + picture + b"\r\n"
+
+
+def open_source(
+    where: str,
+    *,
+    start: Time | None = None,
+    fps: float | None = None,
+    name: str | None = None,
+    timezone: str | None = None,
+) -> Streamer:
+    """The streamer for what a person typed: a camera's number, an address, a folder or a file."""
+    if where.isdigit() and not Path(where).exists():
+        return CameraStreamer(int(where), name=name, timezone=timezone)
+    if re.match(r"[a-z][a-z0-9+.-]+://", where, re.IGNORECASE):
+        return CameraStreamer(where, name=name, timezone=timezone)
+    if Path(where).is_dir():
+        return DirectoryStreamer(where, start=start, fps=fps or 25.0, name=name, timezone=timezone)
+    return VideoStreamer(where, start=start, fps=fps, name=name, timezone=timezone)
+
+
+def without_credentials(address: str) -> str:
+    """The address with its user name and password replaced, fit for logs and the database."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return re.sub(r"//[^/@]*@", "//***@", address)
+    if "@" not in parts.netloc:
+        return address
+    return urlunsplit(parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]))
+
+
+def _name_of(address: str) -> str:
+    if address.isdigit():
+        return f"camera-{address}"
+    parts = urlsplit(address.replace("***@", ""))
+    stem = Path(parts.path).stem
+    return f"{parts.netloc}-{stem}" if stem else parts.netloc or address
+
+
+@contextmanager
+def _released(capture: cv2.VideoCapture) -> Iterator[cv2.VideoCapture]:
+    try:
+        yield capture
+    finally:
+        capture.release()
+
+
+def _read(capture: cv2.VideoCapture) -> Image | None:
+    try:
+        more, image = capture.read()
+    except cv2.error:  # a damaged stream may raise instead of ending
+        return None
+    return image if more else None
+
+
+def _resized(image: Image, size: tuple[int, int]) -> Image:
+    """A source keeps the frame size it began with, so that all its positions share one unit."""
+    return image if image.shape[1::-1] == size else cv2.resize(image, size)
+
+
+def _plausible_fps(fps: float) -> float | None:
+    return fps if 0 < fps <= 1000 else None
+
+
+def _checked_fps(fps: float | None) -> float | None:
+    if fps is not None and not 0 < fps <= 1000:
+        raise SettingsError(f"{fps:g} frames a second is out of range: more than 0, at most 1000")
+    return fps
