@@ -38,7 +38,7 @@ _HOME = {
     "mjpeg": "streamers",
 }
 
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

@@ -130,6 +130,28 @@ def sources(connection: sqlite3.Connection) -> list[SourceRow]:
     return [SourceRow(*row) for row in rows]
 
 
+def free_name(connection: sqlite3.Connection, name: str, uri: str) -> str:
+    """`name`, or the first `name-2`, `name-3` ... that does not stand for another place."""
+    taken = {row.name: row.uri for row in sources(connection)}
+    candidate, number = name, 1
+    while taken.get(candidate, uri) != uri:
+        number += 1
+        candidate = f"{name}-{number}"
+    return candidate
+
+
+def overlapping_runs(connection: sqlite3.Connection, name: str) -> int:
+    """How many runs of a source cover a part of its latest run's time, that one included; or 0."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM runs AS latest JOIN runs AS run ON run.source_id = latest.source_id"
+        " AND run.started_at <= latest.ended_at AND run.ended_at >= latest.started_at"
+        " WHERE latest.id = (SELECT max(runs.id) FROM runs JOIN sources"
+        " ON sources.id = runs.source_id WHERE sources.name = ?)",
+        (name,),
+    ).fetchone()
+    return int(count) if count > 1 else 0
+
+
 def insert_run(connection: sqlite3.Connection, run: Run) -> tuple[int, int]:
     """Store a run and, where it is new or has changed, its source; the ids of source and run."""
     source_id = _upsert_source(connection, run.source)
@@ -391,5 +413,5 @@ def _write_track(
 
 
 def _rounded(track: Track) -> tuple[float, float, float, float]:
-    """A hundredth of a pixel is more than any detector knows; whole values take least space."""
-    return round(track.x, 2), round(track.y, 2), round(track.w, 2), round(track.h, 2)
+    """A tenth of a pixel: whole pixels were measured to cost accuracy, finer gains nothing."""
+    return round(track.x, 1), round(track.y, 1), round(track.w, 1), round(track.h, 1)

@@ -52,9 +52,14 @@ class Detections:
 class Detector(Protocol):
     """kind: yolo or motion; weights: their name, if any; names: class number to label."""
 
-    kind: str
-    weights: str | None
-    names: Mapping[int, str]
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def weights(self) -> str | None: ...
+
+    @property
+    def names(self) -> Mapping[int, str]: ...
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -81,7 +86,7 @@ class YoloDetector:
         weights: str | Path = DEFAULT_WEIGHTS,
         *,
         classes: Sequence[str] | None = None,
-        confidence: float = 0.1,
+        confidence: float = 0.25,
         iou: float = 0.7,
         image_size: int = 640,
         device: str | None = None,
@@ -149,7 +154,8 @@ def _exported_task(path: Path) -> str | None:
         import onnx
 
         graph = onnx.load(path, load_external_data=False)
-        return {entry.key: entry.value for entry in graph.metadata_props}.get("task", "detect")
+        stated = {entry.key: entry.value for entry in graph.metadata_props}
+        return str(stated.get("task", "detect"))
     return None if path.suffix == ".pt" else "detect"
 
 

@@ -15,16 +15,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-# FFmpeg prints its own complaints from C, where no exception handler reaches them
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-
 import cv2
 from natsort import natsorted
 
 from .errors import OutputError, SettingsError, SourceLost, SourceNotFound, SourceUnreadable
 from .frame import Frame, Image
 from .times import Time, local_zone, now_ms, to_ms, zone
+
+# OpenCV and FFmpeg print complaints from C, beside the exception that says what is wrong
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
 MJPEG_BOUNDARY = "frame"
@@ -58,6 +58,9 @@ class Streamer(ABC):
         self.total: int | None = None
         self.problems: list[str] = []
         self._pass: Generator[bytes, None, None] | None = None
+
+    def check(self) -> None:  # noqa: B027  (a camera cannot know before it is opened)
+        """Raise at once what can be known without opening the source: that it is not there."""
 
     @abstractmethod
     def frames(self) -> Generator[Frame, None, None]:
@@ -165,7 +168,7 @@ class VideoStreamer(Streamer):
 
     def frames(self) -> Generator[Frame, None, None]:
         self.problems = []
-        self._check()
+        self.check()
         start = now_ms() if self.start is None else to_ms(self.start, self.timezone)
         # an absolute path cannot be taken for a protocol, whatever the file is called
         with _released(cv2.VideoCapture(str(self.path.absolute()), cv2.CAP_FFMPEG)) as capture:
@@ -188,7 +191,7 @@ class VideoStreamer(Streamer):
             raise SourceUnreadable(f"{self.path} holds no readable picture")
         self._check_whole(index, position - (first or 0), header)
 
-    def _check(self) -> None:
+    def check(self) -> None:
         if not self.path.exists():
             raise SourceNotFound(f"There is no file {self.path}")
         if self.path.is_dir():
@@ -246,6 +249,9 @@ class DirectoryStreamer(Streamer):
             yield Frame(index, start + round(index * 1000 / self.fps), _resized(image, size))
         if size is None:
             raise SourceUnreadable(f"None of the {len(pictures)} pictures in {self.path} is whole")
+
+    def check(self) -> None:
+        self._pictures()
 
     def _pictures(self) -> list[Path]:
         if not self.path.exists():

@@ -21,7 +21,8 @@ def now_ms() -> int:
 def local_zone() -> str:
     """IANA name of this machine's time zone; UTC where it has none."""
     try:
-        return get_localzone_name() or "UTC"
+        name = get_localzone_name() or "UTC"
+        return "UTC" if name in ("Etc/UTC", "Etc/UCT", "Zulu") else name
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return "UTC"
 

@@ -17,6 +17,9 @@ from .frame import Image, Track
 from .weights import ultralytics
 
 
+GMC_METHODS = ("none", "sparseOptFlow", "orb", "sift", "ecc")
+
+
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
     """BoT-SORT's settings under Ultralytics' names; the values suit fixed cameras in general.
@@ -33,7 +36,7 @@ class TrackerSettings:
 
     track_high_thresh: float = 0.25
     track_low_thresh: float = 0.1
-    new_track_thresh: float = 0.6
+    new_track_thresh: float = 0.65
     track_buffer: int = 30
     match_thresh: float = 0.9
     fuse_score: bool = True
@@ -41,15 +44,34 @@ class TrackerSettings:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> TrackerSettings:
-        """The defaults with some values replaced. Raises SettingsError for an unknown name."""
-        known = {field.name: field for field in fields(cls)}
+        """The defaults with some values replaced, which may be text.
+
+        Raises SettingsError for an unknown name or a value that cannot be.
+        """
+        defaults = {field.name: field.default for field in fields(cls)}
+        chosen = {}
         for name, value in settings.items():
-            if name not in known:
-                names = ", ".join(known)
+            if name not in defaults:
+                names = ", ".join(defaults)
                 raise SettingsError(f"The tracker has no setting {name!r}; it has {names}")
-            if name.endswith("_thresh") and not 0 <= float(value) <= 1:
-                raise SettingsError(f"{name} {value} is out of range: 0 to 1")
-        return cls(**settings)
+            chosen[name] = _value(name, value, type(defaults[name]))
+        return cls(**chosen)
+
+
+def _value(name: str, value: Any, kind: type) -> Any:
+    allowed = {bool: "true or false", int: "a whole number from 1", float: "0 to 1"}
+    try:
+        if kind is bool:
+            return {"true": True, "false": False}[str(value).lower()]
+        if kind is str and value not in GMC_METHODS:
+            raise ValueError
+        result = kind(value)
+        if (kind is int and result < 1) or (kind is float and not 0 <= result <= 1):
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        expected = allowed.get(kind) or f"one of {', '.join(GMC_METHODS)}"
+        raise SettingsError(f"The tracker's {name} cannot be {value!r}: it is {expected}") from None
+    return result
 
 
 class BotSort:

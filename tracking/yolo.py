@@ -33,7 +33,7 @@ class YoloStreamer(Streamer):
         weights: str | Path = DEFAULT_WEIGHTS,
         *,
         classes: Sequence[str] | None = None,
-        confidence: float = 0.1,
+        confidence: float = 0.25,
         tracker: TrackerSettings | None = None,
         detector: Detector | None = None,
     ) -> None:
@@ -54,13 +54,16 @@ class YoloStreamer(Streamer):
         """
         self._listeners.append(listener)
 
+    def check(self) -> None:
+        self.streamer.check()
+
     def load(self) -> Detector:
         """The detector, made at the first call: weights that cannot be used show up here."""
-        if self.detector is None:
-            self.detector = YoloDetector(
-                self.weights, classes=self.classes, confidence=self.confidence
-            )
-        return self.detector
+        detector = self.detector or YoloDetector(
+            self.weights, classes=self.classes, confidence=self.confidence
+        )
+        self.detector = detector
+        return detector
 
     def __iter__(self) -> Generator[bytes, None, None]:
         annotator = Annotator()
@@ -69,6 +72,7 @@ class YoloStreamer(Streamer):
                 yield jpeg(annotator.draw(frame))
 
     def frames(self) -> Generator[Frame, None, None]:
+        self.check()
         detector = self.load()
         tracker = BotSort(detector.names, self.tracker)
         seen: dict[int, tuple[Track, int]] = {}  # the tracks alive, as last seen and when

@@ -1,0 +1,301 @@
+"""Streamers give whole JPEGs, carry time, fail clearly and let go of what they opened."""
+
+from __future__ import annotations
+
+import gc
+import http.server
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.conftest import NOON, MakeClip, ScriptedStreamer, picture
+from tracking.errors import SettingsError, SourceLost, SourceNotFound, SourceUnreadable
+from tracking.streamers import (
+    MJPEG_CONTENT_TYPE,
+    CameraStreamer,
+    DirectoryStreamer,
+    VideoStreamer,
+    jpeg,
+    mjpeg,
+    open_source,
+    without_credentials,
+)
+
+
+def is_jpeg(data: bytes) -> bool:
+    return data[:2] == b"\xff\xd8" and data[-2:] == b"\xff\xd9"
+
+
+def open_files(path: Path) -> int:
+    links = [Path("/proc/self/fd") / fd for fd in os.listdir("/proc/self/fd")]
+    return sum(os.path.realpath(link) == str(path) for link in links)
+
+
+def test_looping_a_video_gives_one_whole_jpeg_for_each_frame(make_clip: MakeClip) -> None:
+    pictures = list(VideoStreamer(make_clip(frames=8)))
+    assert len(pictures) == 8
+    assert all(is_jpeg(data) for data in pictures)
+
+
+def test_a_streamer_can_be_looped_again(make_clip: MakeClip) -> None:
+    streamer = VideoStreamer(make_clip(frames=5))
+    assert list(streamer) == list(streamer)
+
+
+def test_next_gives_one_picture_at_a_time_and_begins_again_after_the_end(
+    make_clip: MakeClip,
+) -> None:
+    streamer = VideoStreamer(make_clip(frames=2))
+    first = next(streamer)
+    next(streamer)
+    with pytest.raises(StopIteration):
+        next(streamer)
+    assert next(streamer) == first
+    streamer.close()
+
+
+def test_frames_are_the_pictures_in_their_order(make_clip: MakeClip) -> None:
+    shades = [frame.image[0, 0, 0] for frame in VideoStreamer(make_clip(frames=6)).frames()]
+    assert np.allclose(shades, [0, 10, 20, 30, 40, 50], atol=3)
+
+
+def test_nothing_is_opened_before_the_loop(tmp_path: Path) -> None:
+    VideoStreamer(tmp_path / "not-there.mp4")
+    CameraStreamer("rtsp://127.0.0.1:9/none")
+
+
+@pytest.mark.parametrize("way", ["break", "error", "garbage", "end"])
+def test_the_file_is_released_however_the_loop_ends(make_clip: MakeClip, way: str) -> None:
+    path = make_clip()
+    frames = iter(VideoStreamer(path))
+    next(frames)
+    assert open_files(path) == 1
+    if way == "end":
+        list(frames)
+    elif way == "error":
+        with pytest.raises(RuntimeError):
+            frames.throw(RuntimeError("boom"))
+    elif way == "break":
+        frames.close()
+    else:
+        del frames
+        gc.collect()
+    assert open_files(path) == 0
+
+
+def test_a_frames_time_is_the_start_plus_its_position_in_the_media(make_clip: MakeClip) -> None:
+    streamer = VideoStreamer(make_clip(frames=4, fps=10), start="2026-03-01T12:00:00Z")
+    assert [frame.t - NOON for frame in streamer.frames()] == [0, 100, 200, 300]
+
+
+def test_a_start_without_a_zone_is_in_the_sources_zone(make_clip: MakeClip) -> None:
+    path = make_clip()
+    streamer = VideoStreamer(path, start="2026-03-01T13:00", timezone="Europe/Berlin")
+    assert next(streamer.frames()).t == NOON
+
+
+def test_fps_overrides_a_wrong_header(make_clip: MakeClip) -> None:
+    streamer = VideoStreamer(make_clip(frames=3, fps=10), start=NOON, fps=4)
+    assert [frame.t - NOON for frame in streamer.frames()] == [0, 250, 500]
+
+
+def test_without_a_start_a_video_begins_now(make_clip: MakeClip) -> None:
+    before = time.time() * 1000
+    frame = next(VideoStreamer(make_clip()).frames())
+    assert before - 1 <= frame.t <= time.time() * 1000
+
+
+def test_time_comes_from_the_container_where_frames_are_uneven(tmp_path: Path) -> None:
+    from tracking.recording import VideoRecorder
+
+    with VideoRecorder(tmp_path / "uneven.mp4") as recorder:
+        for t in (0, 40, 500, 540, 2000):
+            recorder.write(picture(100), NOON + t)
+    streamer = VideoStreamer(tmp_path / "uneven.mp4", start=NOON)
+    assert [frame.t - NOON for frame in streamer.frames()] == [0, 40, 500, 540, 2000]
+
+
+def test_a_folder_is_read_in_natural_order(tmp_path: Path) -> None:
+    for number, shade in ((10, 200), (2, 100), (1, 0)):
+        cv2.imwrite(str(tmp_path / f"frame{number}.png"), picture(shade))
+    (tmp_path / "notes.txt").write_text("not a picture")
+    frames = list(DirectoryStreamer(tmp_path, start=NOON, fps=5).frames())
+    assert [frame.image[0, 0, 0] for frame in frames] == [0, 100, 200]
+    assert [frame.t - NOON for frame in frames] == [0, 200, 400]
+
+
+def test_broken_pictures_among_good_ones_are_skipped_and_reported(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "1.png"), picture(0))
+    (tmp_path / "2.png").write_bytes(b"this is no picture")
+    cv2.imwrite(str(tmp_path / "3.png"), picture(50))
+    streamer = DirectoryStreamer(tmp_path)
+    assert [frame.index for frame in streamer.frames()] == [0, 2]
+    assert streamer.problems == ["2.png is broken and was skipped"]
+
+
+def test_pictures_of_another_size_are_brought_to_the_first_ones(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "1.png"), picture(0, (64, 48)))
+    cv2.imwrite(str(tmp_path / "2.png"), picture(0, (128, 96)))
+    shapes = {frame.image.shape for frame in DirectoryStreamer(tmp_path).frames()}
+    assert shapes == {(48, 64, 3)}
+
+
+def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnreadable, match=f"no picture .* in {tmp_path}"):
+        list(DirectoryStreamer(tmp_path))
+
+
+def test_a_folder_of_broken_pictures_is_named(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"nothing")
+    with pytest.raises(SourceUnreadable, match=f"None of the 1 pictures in {tmp_path}"):
+        list(DirectoryStreamer(tmp_path))
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceNotFound, match="no folder .*/none"):
+        list(DirectoryStreamer(tmp_path / "none"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceNotFound, match=r"no file .*none\.mp4"):
+        list(VideoStreamer(tmp_path / "none.mp4"))
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+    with pytest.raises(SourceUnreadable, match=r"empty\.mp4 is empty"):
+        list(VideoStreamer(tmp_path / "empty.mp4"))
+
+
+def test_a_text_file_is_not_a_video(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text.mp4").write_text("once upon a time " * 500)
+    with pytest.raises(SourceUnreadable, match=r"text\.mp4 is not a video"):
+        list(VideoStreamer(tmp_path / "text.mp4"))
+    assert capfd.readouterr().err == ""  # FFmpeg's own complaints are kept quiet
+
+
+def test_a_folder_given_as_a_video_is_called_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnreadable, match="is a folder"):
+        list(VideoStreamer(tmp_path))
+
+
+def test_a_truncated_video_gives_what_is_there_and_then_says_so(
+    make_clip: MakeClip, tmp_path: Path
+) -> None:
+    whole = make_clip(frames=60).read_bytes()
+    cut = tmp_path / "cut.avi"
+    cut.write_bytes(whole[: len(whole) // 2])
+    frames = []
+    with pytest.raises(SourceLost, match=r"cut\.avi is cut off or damaged: \d+ of the 60 frames"):
+        for frame in VideoStreamer(cut).frames():
+            frames.append(frame.index)
+    assert 10 < len(frames) < 40
+
+
+@pytest.mark.parametrize("name", ["%03d.avi", "a:b.avi", "concat:x.avi", "né ☂ 'q' \".avi", "-y.avi"])
+def test_a_hostile_file_name_is_only_a_name(make_clip: MakeClip, name: str) -> None:
+    path = make_clip().rename(name)
+    assert len(list(VideoStreamer(path.name))) == 8
+
+
+@pytest.mark.parametrize("fps", [0, -5, 1e9])
+def test_an_impossible_frame_rate_is_refused(fps: float) -> None:
+    with pytest.raises(SettingsError, match="frames a second is out of range"):
+        VideoStreamer("clip.avi", fps=fps)
+
+
+def test_a_camera_that_is_not_there_is_named() -> None:
+    with pytest.raises(SourceNotFound, match="No camera opens as device 97"):
+        list(CameraStreamer(97))
+
+
+def test_an_address_where_nobody_answers_is_named_without_its_password() -> None:
+    camera = CameraStreamer("rtsp://admin:secret@127.0.0.1:9/live", timeout=2)
+    with pytest.raises(SourceNotFound, match=r"rtsp://\*\*\*@127\.0\.0\.1:9/live") as caught:
+        list(camera)
+    assert "secret" not in str(caught.value) + camera.uri + camera.name
+
+
+class MjpegServer(http.server.BaseHTTPRequestHandler):
+    """A camera on HTTP that gives ten pictures and is then unplugged, or never answers."""
+
+    def do_GET(self) -> None:
+        if self.path == "/silent":
+            time.sleep(5)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", MJPEG_CONTENT_TYPE)
+        self.end_headers()
+        for part in mjpeg(ScriptedStreamer(10)):
+            self.wfile.write(part)
+            time.sleep(0.02)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), MjpegServer)
+    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    httpd.server_close()
+
+
+def test_our_own_mjpeg_is_a_stream_that_opencv_reads(server: str) -> None:
+    camera, frames = CameraStreamer(f"{server}/live"), []
+    with pytest.raises(SourceLost, match="stopped giving pictures after"):
+        for frame in camera.frames():
+            frames.append(frame)
+    assert len(frames) >= 9  # the demuxer needs the next boundary to end the last picture
+    assert frames[0].image.shape == (480, 640, 3)
+    assert all(later.t > earlier.t for earlier, later in zip(frames, frames[1:], strict=False))
+
+
+def test_a_server_that_never_answers_is_given_up_in_time(server: str) -> None:
+    begun = time.monotonic()
+    with pytest.raises(SourceNotFound, match="nothing answered with one within 1 s"):
+        list(CameraStreamer(f"{server}/silent", timeout=1))
+    assert time.monotonic() - begun < 4
+
+
+def test_mjpeg_parts_say_how_long_each_picture_is() -> None:
+    part = next(iter(mjpeg(ScriptedStreamer(1))))
+    head, _, body = part.partition(b"\r\n\r\n")
+    assert head.startswith(b"--frame\r\nContent-Type: image/jpeg\r\n")
+    assert f"Content-Length: {len(body) - 2}".encode() in head
+    assert is_jpeg(body[:-2])
+    assert mjpeg.content_type == "multipart/x-mixed-replace; boundary=frame"
+
+
+def test_what_a_person_types_finds_its_streamer(tmp_path: Path) -> None:
+    assert isinstance(open_source("0"), CameraStreamer)
+    assert isinstance(open_source("RTSP://host/x"), CameraStreamer)
+    assert isinstance(open_source(str(tmp_path)), DirectoryStreamer)
+    assert isinstance(open_source("film.mp4"), VideoStreamer)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("rtsp://user:pa:ss@host:554/a?b=c", "rtsp://***@host:554/a?b=c"),
+        ("rtsp://user:p@ss@host/a", "rtsp://***@host/a"),
+        ("http://host/a@b", "http://host/a@b"),
+        ("/home/a@b.mp4", "/home/a@b.mp4"),
+    ],
+)
+def test_credentials_are_taken_out_of_addresses(address: str, shown: str) -> None:
+    assert without_credentials(address) == shown
+
+
+def test_jpeg_keeps_the_picture() -> None:
+    decoded = cv2.imdecode(np.frombuffer(jpeg(picture(120)), np.uint8), cv2.IMREAD_COLOR)
+    assert abs(int(decoded[5, 5, 0]) - 120) <= 2
