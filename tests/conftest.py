@@ -46,7 +46,10 @@ def vtest(shared: Path) -> Path:
 def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A YOLO11n that has learnt nothing: keeps the .pt path tested on any machine."""
     path = tmp_path_factory.mktemp("weights") / "blank.pt"
-    ultralytics().YOLO("yolo11n.yaml").save(path)
+    model = ultralytics().YOLO("yolo11n.yaml")
+    names = ["person", "bicycle", "car", "truck"]
+    model.model.names |= dict(enumerate(names))
+    model.save(path)
     return path
 
 

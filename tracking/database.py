@@ -72,10 +72,22 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
 
 def prepare(connection: sqlite3.Connection, name: str) -> None:
     """Set a writer's connection up: write-ahead log, foreign keys, and the tables."""
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")  # with the log, safe against a killed process
     connection.execute("PRAGMA foreign_keys = ON")
     migrate(connection, name)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; SQLite does not wait by itself for others doing the same."""
+    deadline = time.monotonic() + LOCK_WAIT
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 @contextmanager
@@ -282,19 +294,25 @@ class DatabaseLogger:
 
     def __call__(self, event: Event) -> None:
         with self._lock, describing(self._name):
-            match event:
-                case SourceStarted(run):
-                    self._start(run)
-                case TracksSeen(run, frame):
-                    self._runs[run].see(frame)
-                case TrackEnded(run, track):
-                    self._runs[run].tracks.pop(track.id, None)
-                case SourceEnded(run):
-                    self._runs[run].end = event
-                    self._write(self._connection)
-                    self._finish(run)
+            if isinstance(event, SourceStarted):
+                self._start(event.run)
+            elif record := self._runs.get(event.run):  # none: its start could not be written
+                self._take(record, event)
             if time.monotonic() - self._written >= self._interval / 2:
                 self._write(self._connection)
+
+    def _take(self, record: _RunRecord, event: Event) -> None:
+        match event:
+            case TracksSeen(_, frame):
+                record.see(frame)
+            case TrackEnded(_, track):
+                record.tracks.pop(track.id, None)
+            case SourceEnded(run):
+                record.end = event
+                try:
+                    self._write(self._connection)
+                finally:
+                    self._finish(run)
 
     def flush(self) -> None:
         """Write everything that is not yet written."""

@@ -190,6 +190,7 @@ class MotionDetector:
         self.min_area = min_area
         self.history = history
         self._background = cv2.createBackgroundSubtractorMOG2(history, 25, detectShadows=True)
+        self._begun = False
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -213,7 +214,12 @@ class MotionDetector:
 
     def _moving(self, image: Image) -> Image:
         """255 where something moves; shadows (127 in OpenCV's mask) do not count."""
-        mask = self._background.apply(image)
+        mask = self._background.apply(image, learningRate=-1 if self._begun else 1)
+        changed = float(np.mean(mask == 255))
+        if not self._begun or changed > 0.5:  # nothing known yet, or the light has changed
+            self._background.apply(image, learningRate=1)
+            self._begun = True
+            return np.zeros_like(mask)
         mask = np.where(mask == 255, np.uint8(255), np.uint8(0))
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
         # a body is taller than wide: close gaps between head, trunk and legs first

@@ -26,7 +26,13 @@ def migrate(connection: sqlite3.Connection, name: str = "The database") -> None:
             f"{unknown[0]!r}, which this version does not know); update the program"
         )
     if len(applied) < len(known):
-        migrations.apply(database)
+        connection.execute("BEGIN IMMEDIATE")  # two processes may find the same empty file
+        try:
+            migrations.apply(database)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
 
 
 @migrations()

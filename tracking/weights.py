@@ -7,6 +7,7 @@ the fastest form found: on a CPU its OpenVINO export, several times faster than 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ def ultralytics() -> Any:
         os.environ.setdefault(f"YOLO_{name}", value)
     import ultralytics
 
+    # what goes wrong is told once, by the exception
+    logging.getLogger("ultralytics").setLevel(logging.CRITICAL)
     # set in memory only: the user's own settings file is theirs
     dict.__setitem__(ultralytics.settings, "sync", False)
     return ultralytics

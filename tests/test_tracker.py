@@ -1,0 +1,143 @@
+"""BoT-SORT keeps an identity through short gaps, and keeps it to itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Box, ScriptedDetector, picture, walk
+from tracking.detectors import Detections
+from tracking.errors import SettingsError
+from tracking.frame import Track
+from tracking.tracker import BotSort, TrackerSettings
+
+BLANK = picture(0, (640, 480))
+
+
+def follow(script: list[list[Box]], tracker: BotSort | None = None) -> list[tuple[Track, ...]]:
+    detector = ScriptedDetector(script)
+    tracker = tracker or BotSort(detector.names)
+    return [tracker.update(detector.detect(BLANK)) for _ in script]
+
+
+def test_a_walker_keeps_one_identity() -> None:
+    seen = follow([[box] for box in walk(20)])
+    assert {track.id for tracks in seen for track in tracks} == {1}
+    assert seen[-1][0].label == "person"
+    assert seen[-1][0].x == pytest.approx(176, abs=3)
+
+
+def test_two_who_pass_each_other_keep_theirs() -> None:
+    left, right = walk(40, x=100, dx=8), walk(40, x=412, y=260, dx=-8)
+    seen = follow([[a, b] for a, b in zip(left, right, strict=True)])
+    first = {track.id: track.x for track in seen[0]}
+    last = {track.id: track.x for track in seen[-1]}
+    assert first.keys() == last.keys()
+    assert all((first[number] < 256) == (last[number] > 256) for number in first)
+
+
+def test_a_gap_shorter_than_the_buffer_is_bridged() -> None:
+    seen = follow([[box] if not 10 <= n < 20 else [] for n, box in enumerate(walk(30))])
+    assert {track.id for tracks in seen for track in tracks} == {1}
+
+
+def test_a_track_lost_for_longer_is_ended_once() -> None:
+    detector = ScriptedDetector([[box] for box in walk(5)] + [[]] * 40)
+    tracker, ended = BotSort(detector.names), []
+    for _ in range(45):
+        tracker.update(detector.detect(BLANK))
+        ended += tracker.ended
+    assert ended == [1]
+    assert tracker.finish() == []
+
+
+def test_the_tracks_alive_at_the_end_are_ended_by_it() -> None:
+    detector = ScriptedDetector([[box] for box in walk(5)])
+    tracker = BotSort(detector.names)
+    follow([[box] for box in walk(5)], tracker)
+    assert tracker.finish() == [1]
+
+
+def test_the_label_is_the_one_given_most_of_the_time() -> None:
+    tracker = BotSort({0: "car", 1: "truck"})
+    seen = []
+    for number, (x, y, w, h) in enumerate(walk(9)):
+        found = ScriptedDetector([[(x, y, w, h)]], cls=int(number == 5)).detect(BLANK)
+        seen += tracker.update(found)
+    assert {track.label for track in seen} == {"car"}
+
+
+def test_a_new_tracker_does_not_disturb_an_older_ones_numbers() -> None:
+    older = BotSort({0: "person"})
+    follow([[(100, 200, 40, 100)]] * 3, older)
+    follow([[(300, 200, 40, 100)]] * 3)
+    both = follow([[(100, 200, 40, 100), (500, 200, 40, 100)]] * 3, older)
+    assert [track.id for track in both[-1]] == [1, 2]
+
+
+def test_trackers_in_many_threads_never_mix_their_numbers() -> None:
+    """Each sees one newcomer after the other, all at once: numbers must be 1 to 20 in each."""
+    worlds: dict[int, set[int]] = {}
+
+    def world(name: int) -> None:
+        boxes = [[(60 + 500 * (n // 4 % 2), 60 + 18 * (n // 4), 40, 30)] for n in range(80)]
+        settings = TrackerSettings(track_buffer=1)
+        seen = follow(boxes, BotSort({0: "person"}, settings))
+        worlds[name] = {track.id for tracks in seen for track in tracks}
+
+    threads = [threading.Thread(target=world, args=(name,)) for name in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(worlds) == 6
+    assert len(set(map(frozenset, worlds.values()))) == 1
+    assert min(worlds[0]) == 1
+
+
+def test_nothing_seen_gives_no_tracks() -> None:
+    empty = ScriptedDetector([[]]).detect(BLANK)
+    assert isinstance(empty, Detections)
+    assert BotSort({0: "person"}).update(empty) == ()
+
+
+@pytest.mark.parametrize("name", ["match_tresh", "tracker_type"])
+def test_an_unknown_setting_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"no setting '{name}'; it has track_high_thresh"):
+        TrackerSettings.of({name: 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("match_thresh", "high"), ("new_track_thresh", 2), ("track_buffer", 0), ("gmc_method", "x"),
+     ("fuse_score", "maybe")],
+)  # fmt: skip
+def test_a_setting_out_of_range_is_named(name: str, value: object) -> None:
+    with pytest.raises(SettingsError, match=f"{name} cannot be"):
+        TrackerSettings.of({name: value})
+
+
+def test_settings_may_be_written_as_text() -> None:
+    settings = TrackerSettings.of({"match_thresh": "0.8", "fuse_score": "false"})
+    assert settings == TrackerSettings(match_thresh=0.8, fuse_score=False)
+
+
+def test_importing_the_package_costs_nothing() -> None:
+    heavy = "{'torch', 'ultralytics', 'cv2', 'matplotlib', 'streamlit', 'langchain'}"
+    code = f"import sys, tracking, tracking.cli; print(sorted({heavy} & set(sys.modules)))"
+    shown = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.strip() == "[]"
+
+
+def test_the_packages_public_names_are_sorted_and_all_there() -> None:
+    import tracking
+
+    assert tracking.__all__ == sorted(tracking.__all__)
+    assert all(getattr(tracking, name) for name in tracking.__all__)
+    assert Path(ROOT / "tracking" / "__init__.py").exists()
