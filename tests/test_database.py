@@ -300,7 +300,9 @@ def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
     with closing(open_database(tmp_path / "people.db")) as connection:
         step = {"migration_set": "tracking", "name": "holograms", "applied_at": "2030-01-01"}
         Database(connection)["_sqlite_migrations"].insert(step)
-    with pytest.raises(DatabaseTooNew, match=r"people\.db was written by a newer version.*holograms"):
+    with pytest.raises(
+        DatabaseTooNew, match=r"people\.db was written by a newer version.*holograms"
+    ):
         open_database(tmp_path / "people.db")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import http.server
+import itertools
 import os
 import threading
 import time
@@ -158,7 +159,7 @@ def test_a_folder_of_broken_pictures_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceNotFound, match="no folder .*/none"):
+    with pytest.raises(SourceNotFound, match=r"no folder .*/none"):
         list(DirectoryStreamer(tmp_path / "none"))
 
 
@@ -173,9 +174,7 @@ def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
         list(VideoStreamer(tmp_path / "empty.mp4"))
 
 
-def test_a_text_file_is_not_a_video(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_text_file_is_not_a_video(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "text.mp4").write_text("once upon a time " * 500)
     with pytest.raises(SourceUnreadable, match=r"text\.mp4 is not a video"):
         list(VideoStreamer(tmp_path / "text.mp4"))
@@ -200,7 +199,9 @@ def test_a_truncated_video_gives_what_is_there_and_then_says_so(
     assert 10 < len(frames) < 40
 
 
-@pytest.mark.parametrize("name", ["%03d.avi", "a:b.avi", "concat:x.avi", "né ☂ 'q' \".avi", "-y.avi"])
+@pytest.mark.parametrize(
+    "name", ["%03d.avi", "a:b.avi", "concat:x.avi", "né ☂ 'q' \".avi", "-y.avi"]
+)
 def test_a_hostile_file_name_is_only_a_name(make_clip: MakeClip, name: str) -> None:
     path = make_clip().rename(name)
     assert len(list(VideoStreamer(path.name))) == 8
@@ -257,7 +258,7 @@ def test_our_own_mjpeg_is_a_stream_that_opencv_reads(server: str) -> None:
             frames.append(frame)
     assert len(frames) >= 9  # the demuxer needs the next boundary to end the last picture
     assert frames[0].image.shape == (480, 640, 3)
-    assert all(later.t > earlier.t for earlier, later in zip(frames, frames[1:], strict=False))
+    assert all(later.t > earlier.t for earlier, later in itertools.pairwise(frames))
 
 
 def test_a_server_that_never_answers_is_given_up_in_time(server: str) -> None:

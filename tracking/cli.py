@@ -238,7 +238,10 @@ def weights(
         out.print("No weights found; without them only motion is detected.")
     else:
         out.print(table)
-    out.print(f"Searched: {escape(searched)}. `tracking weights yolo11n` fetches that name.", soft_wrap=True)
+    out.print(
+        f"Searched: {escape(searched)}. `tracking weights yolo11n` fetches that name.",
+        soft_wrap=True,
+    )
 
 
 def _run(
@@ -342,7 +345,9 @@ def _print_rows(title: str, rows: dict[str, Any]) -> None:
     out.print(table)
 
 
-def _print_truth(truth: Any, tracks: dict[int, dict[int, tuple[float, float, float, float]]]) -> None:
+def _print_truth(
+    truth: Any, tracks: dict[int, dict[int, tuple[float, float, float, float]]]
+) -> None:
     from .demo import compare
 
     result = compare(truth, tracks)
@@ -354,7 +359,7 @@ def _print_truth(truth: Any, tracks: dict[int, dict[int, tuple[float, float, flo
 def _detector(
     kind: Kind, weights: str | None, classes: list[str] | None, confidence: float = 0.25
 ) -> Detector:
-    """The detector asked for; motion, said plainly, where no weights were named and none are had."""
+    """The detector asked for; motion, said plainly, where no weights are named and none are had."""
     from .detectors import MotionDetector, YoloDetector
     from .weights import DEFAULT_WEIGHTS
 
@@ -362,9 +367,7 @@ def _detector(
         return MotionDetector()
     try:
         with err.status("Loading the detector"):
-            return YoloDetector(
-                weights or DEFAULT_WEIGHTS, classes=classes, confidence=confidence
-            )
+            return YoloDetector(weights or DEFAULT_WEIGHTS, classes=classes, confidence=confidence)
     except WeightsNotFound as error:
         if weights is not None:
             raise

@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from tracking.errors import SourceNotFound
 
-POSES = 24  # steps of one stride (two paces)
-MARGIN = 60  # pixels around a cut-out, room for the swinging legs
+POSES = 12  # drawings of one pace
+MARGIN = 50  # pixels around a cut-out, room for the swinging legs
+SHRINK = 0.5  # the puppets are kept at half the size of the source picture
 
 Floats = npt.NDArray[np.float32]
 Colour = tuple[int, int, int]  # BGR, 0..255
@@ -60,11 +61,11 @@ class Dye:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """One drawing of a person: colours BGR (h, w, 3) 0..255 and cover (h, w) 0..1."""
+    """One drawing of a person. ``anchor``: the point on the ground below it, in its pixels."""
 
-    colours: Floats
-    cover: Floats
-    anchor: Point  # the point on the ground below the hips
+    image: Floats  # (h, w, 4): BGR times cover, 0..255, and cover, 0..1
+    anchor: Point
+    box: tuple[float, float, float, float]  # left, top, right, bottom of the body
 
 
 def _doubled(x: int, y: int, points: str) -> Outline:
@@ -122,7 +123,16 @@ DARK_COAT = Cutout(
         (0, -20),
     ),
     near=Leg(
-        ((230, 690), (300, 690), (288, 722), (281, 750), (281, 822), (300, 845), (300, 870), (230, 870)),
+        (
+            (230, 690),
+            (300, 690),
+            (288, 722),
+            (281, 750),
+            (281, 822),
+            (300, 845),
+            (300, 870),
+            (230, 870),
+        ),
         (268, 640),
         (0, 13),
     ),
@@ -147,3 +157,104 @@ def source_picture() -> Path:
     if not path.is_file():
         raise SourceNotFound(f"the sample picture of ultralytics is missing: {path}")
     return path
+
+
+def draw_poses(cutout: Cutout, dye: Dye) -> tuple[Pose, ...]:
+    """A person in dyed clothes at ``POSES`` moments of one pace, facing right."""
+    view = _View(cutout)
+    layers = np.dstack([_dyed(view, dye) * view.cover[..., None], view.cover])
+    body = layers * view.filled(cutout.hem)[..., None]
+    far, near = _leg(view, layers, cutout.far), _leg(view, layers, cutout.near)
+    poses = []
+    for step in range(POSES):
+        closing = float(1 - np.cos(2 * np.pi * step / POSES)) / 2
+        drawn = _turned(view, far, cutout.far, closing)
+        for layer in (_turned(view, near, cutout.near, closing), body):
+            drawn = layer + drawn * (1 - layer[..., 3:])
+        poses.append(_finished(drawn))
+    return tuple(poses)
+
+
+class _View:
+    """The part of the source picture around one person."""
+
+    def __init__(self, cutout: Cutout) -> None:
+        self.cutout = cutout
+        corners = np.array(cutout.outline)
+        self.left, self.top = (int(v) - MARGIN for v in corners.min(axis=0))
+        right, bottom = (int(v) + MARGIN for v in corners.max(axis=0))
+        picture = cv2.imread(str(source_picture()))
+        if picture is None:
+            raise SourceNotFound(f"the sample picture cannot be read: {source_picture()}")
+        self.picture = picture[self.top : bottom, self.left : right].astype(np.float32)
+        # A little inside the traced line, so that no fringe of the street comes along.
+        inside = cv2.erode(self.filled(cutout.outline), np.ones((3, 3), np.uint8))
+        self.cover: Floats = np.asarray(cv2.GaussianBlur(inside, (0, 0), 0.8), np.float32)
+
+    def filled(self, outline: Outline) -> Floats:
+        """1 inside the outline, 0 outside, in between on its line."""
+        mask = np.zeros(self.picture.shape[:2], np.uint8)
+        points = (np.array(outline) - (self.left, self.top)) * 8  # three binary places
+        cv2.fillPoly(mask, [points.round().astype(np.int32)], 255, cv2.LINE_AA, 3)
+        return mask.astype(np.float32) / 255
+
+
+def _dyed(view: _View, dye: Dye) -> Floats:
+    """The picture with the clothes in other colours; folds and light stay."""
+    blue, green, red = cv2.split(view.picture)
+    bare = _step(red - blue, 22, 40) * _step(red, 70, 100)  # skin, and the red shirts
+    shirt = view.filled(view.cutout.shirt)
+    coat = view.filled(view.cutout.coat) * (1 - shirt)
+    if view.cutout is DARK_COAT:
+        coat = coat * (1 - bare)
+    jeans = _step(blue - red, 6, 20) * (1 - coat)
+    picture, light = view.picture, view.picture @ np.float32([0.114, 0.587, 0.299])
+    for part, colour, lift in (
+        (coat, dye.coat, dye.lift),
+        (shirt, dye.shirt, 40.0),
+        (jeans, dye.jeans, 20.0),
+    ):
+        if colour is not None:
+            usual = float((light * part).sum() / part.sum()) + lift
+            cloth = ((light + lift) / usual)[..., None] * np.float32(colour)
+            soft = cv2.GaussianBlur(part, (0, 0), 1.0)[..., None]
+            picture = picture + soft * (np.clip(cloth, 0, 255) - picture)
+    return np.asarray(picture, np.float32)
+
+
+def _step(values: Floats, low: float, high: float) -> Floats:
+    """0 below ``low``, 1 above ``high``, rising evenly in between."""
+    return np.clip((values - low) / (high - low), 0, 1)
+
+
+def _leg(view: _View, layers: Floats, leg: Leg) -> Floats:
+    """The layer of one leg, continued upwards under the coat so that it can swing."""
+    layer = layers * view.filled(leg.outline)[..., None]
+    seam = int(max(y for _, y in view.cutout.hem if y < 710) - view.top) + 4
+    hip = int(leg.hip[1] - view.top)
+    layer[hip:seam] = layer[seam]
+    layer[:hip] = 0
+    return layer
+
+
+def _turned(view: _View, layer: Floats, leg: Leg, closing: float) -> Floats:
+    """The leg's layer swung about the hip; ``closing``: 0 to 1 through the pace."""
+    angle = leg.swing[0] + closing * (leg.swing[1] - leg.swing[0])
+    hip = (leg.hip[0] - view.left, leg.hip[1] - view.top)
+    turn = cv2.getRotationMatrix2D(hip, -angle, 1)
+    return np.asarray(cv2.warpAffine(layer, turn, layer.shape[1::-1]), np.float32)
+
+
+def _finished(drawn: Floats) -> Pose:
+    """Shrunk and measured; the lowest sole touches the ground."""
+    image = cv2.resize(drawn, None, fx=SHRINK, fy=SHRINK, interpolation=cv2.INTER_AREA)
+    body = image[..., 3] > 0.5
+    rows, columns = np.flatnonzero(body.any(axis=1)), np.flatnonzero(body.any(axis=0))
+    left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+    trunk = np.flatnonzero(body[top : (top + bottom) // 2].any(axis=0))
+    middle = float(trunk[0] + trunk[-1] + 1) / 2
+    return Pose(
+        np.asarray(image, np.float32),
+        (middle, float(bottom)),
+        (float(left), float(top), float(right), float(bottom)),
+    )

@@ -186,7 +186,7 @@ class MotionDetector:
     names: Mapping[int, str] = {0: "moving"}
     side = 480
 
-    def __init__(self, *, min_area: float = 0.0008, history: int = 300) -> None:
+    def __init__(self, *, min_area: float = 0.0008, history: int = 500) -> None:
         self.min_area = min_area
         self.history = history
         self._background = cv2.createBackgroundSubtractorMOG2(history, 25, detectShadows=True)
@@ -214,7 +214,7 @@ class MotionDetector:
 
     def _moving(self, image: Image) -> Image:
         """255 where something moves; shadows (127 in OpenCV's mask) do not count."""
-        mask = self._background.apply(image, learningRate=-1 if self._begun else 1)
+        mask = self._background.apply(image, learningRate=1 / self.history)
         changed = float(np.mean(mask == 255))
         if not self._begun or changed > 0.5:  # nothing known yet, or the light has changed
             self._background.apply(image, learningRate=1)

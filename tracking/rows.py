@@ -112,7 +112,7 @@ def _mot_rows(chunk: Chunk, reading: _Reading) -> tuple[npt.NDArray[Any], ...]:
 
 def _table_rows(chunk: Chunk, reading: _Reading) -> tuple[npt.NDArray[Any], ...]:
     values = {name: _numbers(chunk.columns[name]) for name in TABLE if name not in ("label", "t")}
-    t, labels = _times(chunk.columns["t"]), _texts(chunk.columns["label"])
+    t, label = _times(chunk.columns["t"]), _codes(chunk.columns["label"], reading.labels)
     confidence = values["confidence"]
     problems = [
         *_not_numbers(values),
@@ -123,14 +123,12 @@ def _table_rows(chunk: Chunk, reading: _Reading) -> tuple[npt.NDArray[Any], ...]
         ("w", values["w"] <= 0, "is not above 0"),
         ("h", values["h"] <= 0, "is not above 0"),
         ("confidence", (confidence < 0) | (confidence > 1), "is outside 0 to 1"),
-        ("label", np.array([text is None for text in labels]), "is not a text"),
+        ("label", label < 0, "is not a text"),
     ]
     _refuse(reading, chunk, problems)
-    known = reading.labels
-    codes = [known.setdefault(text, len(known)) for text in labels]
     return (
         values["track"].astype(np.int64),
-        np.array(codes, np.int64),
+        label,
         t,
         np.stack([values[name] for name in "xywh"], axis=1),
         confidence,
@@ -193,8 +191,9 @@ def _times(values: Any) -> Ints:
         if pa.types.is_timestamp(values.type) or pa.types.is_integer(values.type):
             return _counted(values)
         values = values.to_pylist()
-    known = {value: _time(value) for value in set(map(str, values))}
-    return np.fromiter((known[str(value)] for value in values), np.int64, len(values))
+    texts = list(map(str, values))
+    known = {text: _time(text) for text in set(texts)}
+    return np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
 
 
 def _counted(values: Any) -> Ints:
@@ -216,8 +215,11 @@ def _time(text: str) -> int:
     return min(max(moment, -1), LATEST)  # further out than either is as wrong, and may not fit
 
 
-def _texts(values: Sequence[Any]) -> list[Any]:
-    if isinstance(values, pa.Array):
-        texts: list[Any] = values.to_pylist()
-        return [str(value) if isinstance(value, int) else value for value in texts]
-    return list(values)
+def _codes(values: Any, labels: dict[str, int]) -> Ints:
+    """Indices of labels, new ones added; -1 where there is no text."""
+    texts = values.to_pylist() if isinstance(values, pa.Array) else values
+    known = {
+        text: -1 if text is None else labels.setdefault(str(text), len(labels))
+        for text in dict.fromkeys(texts)
+    }
+    return np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))

@@ -16,7 +16,6 @@ from .errors import SettingsError
 from .frame import Image, Track
 from .weights import ultralytics
 
-
 GMC_METHODS = ("none", "sparseOptFlow", "orb", "sift", "ecc")
 
 
