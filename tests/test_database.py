@@ -17,7 +17,6 @@ from sqlite_utils import Database
 
 from tests.conftest import NOON, ROOT, ScriptedDetector, ScriptedStreamer, walk
 from tracking.database import (
-    DatabaseLogger,
     find_source,
     free_name,
     open_database,
@@ -32,6 +31,7 @@ from tracking.errors import (
     NotADatabase,
     NothingRecorded,
 )
+from tracking.logger import DatabaseLogger
 from tracking.yolo import YoloStreamer
 
 Rows = Callable[..., list[tuple[object, ...]]]

@@ -25,7 +25,8 @@ from tracking.errors import (
     NothingRecorded,
     SettingsError,
 )
-from tracking.heatmap import Heatmap, PlotStreamer, describe, draw_heatmap, presence, read_heatmap
+from tracking.heatmap import Heatmap, presence, read_heatmap
+from tracking.plotting import PlotStreamer, describe, draw_heatmap
 
 START = 1_700_000_000_000  # milliseconds UTC: 2023-11-14 22:13:20
 SIZE = (160, 120)
@@ -379,5 +380,5 @@ def test_nothing_is_written_into_the_database(path: Path) -> None:
 
 
 def test_importing_does_not_import_matplotlib() -> None:
-    code = "import sys, tracking.heatmap; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, tracking.plotting; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -133,11 +132,3 @@ def test_importing_the_package_costs_nothing() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert shown.stdout.strip() == "[]"
-
-
-def test_the_packages_public_names_are_sorted_and_all_there() -> None:
-    import tracking
-
-    assert tracking.__all__ == sorted(tracking.__all__)
-    assert all(getattr(tracking, name) for name in tracking.__all__)
-    assert Path(ROOT / "tracking" / "__init__.py").exists()

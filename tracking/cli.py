@@ -16,11 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 
-from .database import DatabaseLogger, free_name, open_database, open_readonly, overlapping_runs
+from .database import free_name, latest_boxes, open_database, open_readonly, overlapping_runs
 from .errors import SettingsError, WeightsNotFound
+from .logger import DatabaseLogger
 from .times import local_zone, to_ms, zone
 
 if TYPE_CHECKING:
+    from .demo import DemoResult, DemoTruth
     from .detectors import Detector
     from .frame import Frame
     from .interchange import Summary
@@ -135,8 +137,7 @@ def demo(
     detector: Detect = Kind.yolo,
 ) -> None:
     """Make a short clip whose truth is known, track it, and print the counts beside the truth."""
-    from .demo import make_demo
-    from .interchange import path_of_tracks
+    from .demo import compare, make_demo
     from .streamers import VideoStreamer
     from .yolo import YoloStreamer
 
@@ -153,7 +154,7 @@ def demo(
     with closing(open_database(db)) as connection:
         code = _run(yolo, connection, folder / "annotated.mp4", str(db))
         if code == 0:
-            _print_truth(truth, path_of_tracks(connection, "demo"))
+            _print_truth(truth, compare(truth, latest_boxes(connection, "demo")))
     raise typer.Exit(code)
 
 
@@ -345,15 +346,22 @@ def _print_rows(title: str, rows: dict[str, Any]) -> None:
     out.print(table)
 
 
-def _print_truth(
-    truth: Any, tracks: dict[int, dict[int, tuple[float, float, float, float]]]
-) -> None:
-    from .demo import compare
+def _print_truth(truth: DemoTruth, result: DemoResult) -> None:
+    """The clip's truth and, beside it, what was found: counts, then person by person."""
+    table = Table("", "truth", "found", title="Truth and what was found", title_justify="left")
+    table.add_row("people", str(truth.people), f"{result.tracks} tracks")
+    table.add_row("every person counted once", "yes", _said(result.each_counted_once))
+    held = _said(result.ids_held_through_occlusions)
+    table.add_row(f"ids right through {len(truth.occlusions)} occlusions", "yes", held)
+    for person, ids in sorted(result.found.items()):
+        frames = sum(share > 0 for share in truth.visible[person].values())
+        found = ", ".join(f"track {number}" for number in ids) or "nobody"
+        table.add_row(f"person {person}", f"in {frames} frames", found)
+    out.print(table)
 
-    result = compare(truth, tracks)
-    table = Table("", "truth", "found", title="The clip's truth beside what was found")
-    table.add_row("people, each counted once", str(truth.people), str(len(tracks)))
-    out.print(table, result)
+
+def _said(true: bool) -> str:
+    return "[green]yes[/]" if true else "[red]no[/]"
 
 
 def _detector(

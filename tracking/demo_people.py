@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from tracking.errors import SourceNotFound
 
-POSES = 12  # drawings of one pace
+POSES = 12  # drawings of one swing of the legs, to and fro
 MARGIN = 50  # pixels around a cut-out, room for the swinging legs
+LUMINANCE = np.array([0.114, 0.587, 0.299], np.float32)  # of blue, green, red
 SHRINK = 0.5  # the puppets are kept at half the size of the source picture
 
 Floats = npt.NDArray[np.float32]
@@ -47,6 +48,8 @@ class Cutout:
     coat: Outline
     shirt: Outline
     height: float  # from the crown to the soles
+    stride: float  # metres walked while the legs go through all their poses
+    rest: int  # the pose it stands still in
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ LIGHT_COAT = Cutout(
     ),
     shirt=_doubled(20, 380, "232,190 258,178 262,230 258,255 246,235"),
     height=510,
+    stride=1.35,
+    rest=3,
 )
 DARK_COAT = Cutout(
     outline=_doubled(
@@ -145,6 +150,8 @@ DARK_COAT = Cutout(
     ),
     shirt=_doubled(200, 390, "172,186 202,186 200,215 194,265 188,240 176,210 "),
     height=432,
+    stride=0.9,
+    rest=1,
 )
 
 
@@ -188,7 +195,7 @@ class _View:
             raise SourceNotFound(f"the sample picture cannot be read: {source_picture()}")
         self.picture = picture[self.top : bottom, self.left : right].astype(np.float32)
         # A little inside the traced line, so that no fringe of the street comes along.
-        inside = cv2.erode(self.filled(cutout.outline), np.ones((3, 3), np.uint8))
+        inside = cv2.erode(self.filled(cutout.outline), np.ones((5, 5), np.uint8))
         self.cover: Floats = np.asarray(cv2.GaussianBlur(inside, (0, 0), 0.8), np.float32)
 
     def filled(self, outline: Outline) -> Floats:
@@ -201,14 +208,14 @@ class _View:
 
 def _dyed(view: _View, dye: Dye) -> Floats:
     """The picture with the clothes in other colours; folds and light stay."""
-    blue, green, red = cv2.split(view.picture)
+    blue, red = view.picture[..., 0], view.picture[..., 2]
     bare = _step(red - blue, 22, 40) * _step(red, 70, 100)  # skin, and the red shirts
     shirt = view.filled(view.cutout.shirt)
     coat = view.filled(view.cutout.coat) * (1 - shirt)
     if view.cutout is DARK_COAT:
         coat = coat * (1 - bare)
     jeans = _step(blue - red, 6, 20) * (1 - coat)
-    picture, light = view.picture, view.picture @ np.float32([0.114, 0.587, 0.299])
+    picture, light = view.picture, view.picture @ LUMINANCE
     for part, colour, lift in (
         (coat, dye.coat, dye.lift),
         (shirt, dye.shirt, 40.0),
@@ -216,7 +223,7 @@ def _dyed(view: _View, dye: Dye) -> Floats:
     ):
         if colour is not None:
             usual = float((light * part).sum() / part.sum()) + lift
-            cloth = ((light + lift) / usual)[..., None] * np.float32(colour)
+            cloth = ((light + lift) / usual)[..., None] * np.array(colour, np.float32)
             soft = cv2.GaussianBlur(part, (0, 0), 1.0)[..., None]
             picture = picture + soft * (np.clip(cloth, 0, 255) - picture)
     return np.asarray(picture, np.float32)
@@ -224,12 +231,12 @@ def _dyed(view: _View, dye: Dye) -> Floats:
 
 def _step(values: Floats, low: float, high: float) -> Floats:
     """0 below ``low``, 1 above ``high``, rising evenly in between."""
-    return np.clip((values - low) / (high - low), 0, 1)
+    return np.clip((values - low) / (high - low), 0, 1).astype(np.float32)
 
 
 def _leg(view: _View, layers: Floats, leg: Leg) -> Floats:
     """The layer of one leg, continued upwards under the coat so that it can swing."""
-    layer = layers * view.filled(leg.outline)[..., None]
+    layer: Floats = layers * view.filled(leg.outline)[..., None]
     seam = int(max(y for _, y in view.cutout.hem if y < 710) - view.top) + 4
     hip = int(leg.hip[1] - view.top)
     layer[hip:seam] = layer[seam]

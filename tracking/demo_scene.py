@@ -11,6 +11,7 @@ HORIZON = 214  # row of the horizon: the camera stands at eye level
 WALL_FOOT = 292  # row where the facade meets the pavement
 ROOF = 62  # row where the facade ends
 CAMERA_HEIGHT = 1.85  # metres
+FOCAL = 900  # pixels: what is one metre wide and one metre away
 # Everything is drawn at twice the size and averaged down, which smooths the edges.
 FINE = 2
 
@@ -30,6 +31,14 @@ def pixels_per_metre(y: float) -> float:
     return (y - HORIZON) / CAMERA_HEIGHT
 
 
+def on_picture(across: float, depth: float) -> tuple[float, float]:
+    """Where a point of the pavement appears, in pixels.
+
+    across: metres to the right of the camera; depth: metres in front of it.
+    """
+    return WIDTH / 2 + across * FOCAL / depth, HORIZON + CAMERA_HEIGHT * FOCAL / depth
+
+
 def draw_plaza() -> Picture:
     """The empty scene, BGR (HEIGHT, WIDTH, 3), the same at every call."""
     random = np.random.default_rng(7)
@@ -42,6 +51,10 @@ def draw_plaza() -> Picture:
     across, down = np.meshgrid(np.linspace(-1, 1, WIDTH), np.linspace(-1, 1, HEIGHT))
     vignette = 1 - 0.10 * np.clip(across**2 + down**2 - 0.5, 0, None)
     return np.clip(scene * vignette[..., None], 0, 255).astype(np.uint8)
+
+
+def _f32(values: tuple[float, ...]) -> Floats:
+    return np.array(values, np.float32)
 
 
 def _cloudy(random: np.random.Generator, height: int, width: int, grain: int) -> Floats:
@@ -58,11 +71,11 @@ def _cloudy(random: np.random.Generator, height: int, width: int, grain: int) ->
 def _sky(canvas: Floats, random: np.random.Generator) -> None:
     height = (ROOF + 30) * FINE
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
-    sky = (1 - down) * np.float32((226, 172, 112)) + down * np.float32((240, 214, 184))
+    sky = (1 - down) * _f32((226, 172, 112)) + down * _f32((240, 214, 184))
     noise = _cloudy(random, height, canvas.shape[1] // 3 + 1, 60)
     wide = cv2.resize(noise, (canvas.shape[1], height), interpolation=cv2.INTER_CUBIC)
     cloud = np.clip(wide * 0.8 - 0.1, 0, 0.75)[..., None]
-    canvas[:height] = sky * (1 - cloud) + cloud * np.float32((250, 248, 246))
+    canvas[:height] = sky * (1 - cloud) + cloud * _f32((250, 248, 246))
 
 
 def _box(canvas: Floats, left: float, top: float, right: float, bottom: float, c: Colour) -> None:
@@ -178,20 +191,20 @@ def _pavement(canvas: Floats, random: np.random.Generator) -> None:
     y = (np.arange(rows, dtype=np.float32) + top + 0.5) / FINE
     x = (np.arange(columns, dtype=np.float32) + 0.5) / FINE
     scale = ((y - HORIZON) / CAMERA_HEIGHT)[:, None]  # pixels per metre, by row
-    depth = 900 / scale  # metres
+    depth = FOCAL / scale  # metres
     across = (x[None, :] - WIDTH / 2) / scale  # metres
     tile = 0.75
     row = np.floor(depth / tile).astype(int)
     column = np.floor(across / tile + 0.5 * (row % 2)).astype(int)
     tones = random.normal(0, 1, (64, 64)).astype(np.float32)
-    ground = np.float32((172, 186, 196)) * (1 + 0.035 * tones[row % 64, column % 64])[..., None]
+    ground = _f32((172, 186, 196)) * (1 + 0.035 * tones[row % 64, column % 64])[..., None]
     band = (row % 8 == 0) | (np.floor(across / tile / 6 + 0.5 + 1 / 12) % 1 > 1)
-    ground[band] *= np.float32((0.80, 0.79, 0.80))
+    ground[band] *= _f32((0.80, 0.79, 0.80))
     # Joints are a fixed width in metres, and fade where they get narrower than a pixel.
     beside = np.abs((across / tile + 0.5 * (row % 2)) % 1 - 0.5) * tile
     along = np.abs((depth / tile) % 1 - 0.5) * tile
     joint_x = np.clip((beside - (tile / 2 - 0.012)) * scale + 0.5, 0, 1) * np.clip(scale / 90, 0, 1)
-    flat = scale * scale / 900 * 1.0  # pixels per metre of depth
+    flat = scale * scale / FOCAL  # pixels per metre of depth
     joint_y = np.clip((along - (tile / 2 - 0.02)) * flat + 0.5, 0, 1) * np.clip(flat / 9, 0, 1)
     ground *= (1 - 0.26 * np.maximum(joint_x, joint_y))[..., None]
     worn = _cloudy(random, rows, columns // 2, 120)

@@ -31,7 +31,7 @@ class Annotator:
 
     def draw(self, frame: Frame) -> Image:
         """A copy of the frame's picture with its tracks drawn in."""
-        image = frame.image.copy()
+        image: Image = frame.image.copy()
         self._remember(frame.tracks)
         thickness = max(1, round(min(image.shape[:2]) / 400))
         for number, feet in self._feet.items():

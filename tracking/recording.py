@@ -14,7 +14,7 @@ import numpy.typing as npt
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from tracking.errors import OutputError
+from .errors import OutputError
 
 # Ticks per second: finer than a millisecond, and the steps of 24, 25 and 30 frames/s are whole.
 TICKS = 90_000
