@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -112,6 +113,8 @@ def test_a_picture_that_is_not_colour_is_refused(tmp_path: Path) -> None:
         VideoRecorder(tmp_path / "a.mp4").write(np.zeros((48, 64), np.uint8))
 
 
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 NOISE = """
 import sys, numpy as np
 from tracking.errors import OutputError
@@ -136,7 +139,9 @@ try:
 except OutputError as error:
     print(error)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=ENVIRONMENT
+    )
     assert str(path) in done.stdout and done.stdout.count("\n") == 1, done.stderr
 
 
@@ -151,6 +156,6 @@ for image in pictures:
     recorder.write(image)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    done = subprocess.run([sys.executable, "-c", program])
+    done = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT)
     assert done.returncode == -signal.SIGKILL
     assert len(read_back(path)[0]) >= 40

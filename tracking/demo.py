@@ -17,7 +17,7 @@ from tracking.demo_scene import HEIGHT, WIDTH, draw_plaza
 from tracking.demo_walks import Figure, draw, figures, inside
 
 FPS = 15.0
-FRAMES = 300
+FRAMES = 270
 HIDDEN = 0.8  # hidden to more than this share: an occlusion
 CLEAR = 0.3  # a person that is less visible need not be found
 COVERS = 0.5  # least intersection over union of a track's box and a person's
@@ -135,11 +135,16 @@ class _Record:
         self.occlusions.append(Occlusion(behind, in_front, frame, frame))
 
     def truth(self) -> DemoTruth:
-        boxes, visible = (
-            {person: dict(known[person]) for person in sorted(known)}
-            for known in (self.boxes, self.visible)
+        order = sorted(self.boxes)
+        return DemoTruth(
+            fps=FPS,
+            width=WIDTH,
+            height=HEIGHT,
+            frames=FRAMES,
+            boxes={person: self.boxes[person] for person in order},
+            visible={person: self.visible[person] for person in order},
+            occlusions=tuple(self.occlusions),
         )
-        return DemoTruth(FPS, WIDTH, HEIGHT, FRAMES, boxes, visible, tuple(self.occlusions))
 
 
 def _clipped(box: tuple[float, float, float, float]) -> Box:

@@ -7,7 +7,6 @@ paper puppet (body and two legs that swing at the hip), and dyed clothes make si
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -46,7 +45,7 @@ class Cutout:
     far: Leg  # drawn first
     near: Leg
     coat: Outline
-    shirt: Outline
+    shirt: tuple[Outline, ...]  # the parts that the coat leaves open
     height: float  # from the crown to the soles
     stride: float  # metres walked while the legs go through all their poses
     rest: int  # the pose it stands still in
@@ -104,7 +103,7 @@ LIGHT_COAT = Cutout(
         "359,360 358,388 317,455 338,560 345,600 339,624 318,625 300,590 285,545 283,635 205,645 "
         "106,640 70,630 70,400 70,240 151,172",
     ),
-    shirt=_doubled(20, 380, "232,190 258,178 262,230 258,255 246,235"),
+    shirt=(_doubled(20, 380, "232,190 258,178 262,230 258,255 246,235"),),
     height=510,
     stride=1.35,
     rest=3,
@@ -125,7 +124,7 @@ DARK_COAT = Cutout(
     far=Leg(
         ((276, 690), (340, 680), (350, 730), (320, 830), (280, 826), (281, 800), (279, 740)),
         (305, 640),
-        (0, -20),
+        (0, -12),
     ),
     near=Leg(
         (
@@ -139,16 +138,20 @@ DARK_COAT = Cutout(
             (230, 870),
         ),
         (268, 640),
-        (0, 13),
+        (0, 10),
     ),
     coat=_doubled(
         200,
         390,
-        "150,165 165,180 178,200 184,235 192,262 170,262 150,270 165,290 172,300 190,300 210,375 "
-        "192,400 186,480 180,540 182,570 170,590 180,625 40,640 40,400 60,300 80,298 150,296 "
-        "146,280 130,262 110,240 90,240 101,225 116,196",
+        "148,155 172,195 185,240 195,265 205,225 203,190 202,170 225,185 250,195 268,230 280,290 "
+        "290,315 284,347 247,358 255,420 267,500 278,600 235,612 218,560 217,500 218,440 213,405 "
+        "200,375 190,440 178,500 178,565 165,558 158,508 120,508 112,565 140,585 172,604 170,640 "
+        "40,640 40,400 60,302 165,298 173,290 173,262 150,240 115,222 100,220 116,190",
     ),
-    shirt=_doubled(200, 390, "172,186 202,186 200,215 194,265 188,240 176,210 "),
+    shirt=(
+        _doubled(200, 390, "172,186 203,186 205,225 195,265 185,240"),
+        _doubled(200, 390, "200,370 215,405 218,500 186,502 190,440"),
+    ),
     height=432,
     stride=0.9,
     rest=1,
@@ -197,20 +200,26 @@ class _View:
         # A little inside the traced line, so that no fringe of the street comes along.
         inside = cv2.erode(self.filled(cutout.outline), np.ones((5, 5), np.uint8))
         self.cover: Floats = np.asarray(cv2.GaussianBlur(inside, (0, 0), 0.8), np.float32)
+        # What is left of the blue bus along the edge above the hips.
+        edge = self.cover - cv2.erode(self.cover, np.ones((11, 11), np.uint8))
+        edge[min(int(leg.hip[1]) for leg in (cutout.far, cutout.near)) - self.top :] = 0
+        self.cover *= 1 - edge * _step(self.picture[..., 0] - self.picture[..., 2], 25, 60)
 
-    def filled(self, outline: Outline) -> Floats:
-        """1 inside the outline, 0 outside, in between on its line."""
+    def filled(self, *outlines: Outline) -> Floats:
+        """1 inside the outlines, 0 outside, in between on their lines."""
         mask = np.zeros(self.picture.shape[:2], np.uint8)
-        points = (np.array(outline) - (self.left, self.top)) * 8  # three binary places
-        cv2.fillPoly(mask, [points.round().astype(np.int32)], 255, cv2.LINE_AA, 3)
-        return mask.astype(np.float32) / 255
+        for outline in outlines:
+            points = (np.array(outline) - (self.left, self.top)) * 8  # three binary places
+            cv2.fillPoly(mask, [points.round().astype(np.int32)], 255, cv2.LINE_AA, 3)
+        return np.asarray(mask / 255, np.float32)
 
 
 def _dyed(view: _View, dye: Dye) -> Floats:
     """The picture with the clothes in other colours; folds and light stay."""
     blue, red = view.picture[..., 0], view.picture[..., 2]
-    bare = _step(red - blue, 22, 40) * _step(red, 70, 100)  # skin, and the red shirts
-    shirt = view.filled(view.cutout.shirt)
+    bare = _step(red - blue, 22, 40) * _step(red, 60, 90)  # skin, and the red shirts
+    bare = np.asarray(cv2.dilate(bare, np.ones((3, 3), np.uint8)), np.float32)
+    shirt = view.filled(*view.cutout.shirt)
     coat = view.filled(view.cutout.coat) * (1 - shirt)
     if view.cutout is DARK_COAT:
         coat = coat * (1 - bare)
@@ -223,20 +232,20 @@ def _dyed(view: _View, dye: Dye) -> Floats:
     ):
         if colour is not None:
             usual = float((light * part).sum() / part.sum()) + lift
-            cloth = ((light + lift) / usual)[..., None] * np.array(colour, np.float32)
+            shade = np.clip((light + lift) / usual, 0.3, 1.4)[..., None]
             soft = cv2.GaussianBlur(part, (0, 0), 1.0)[..., None]
-            picture = picture + soft * (np.clip(cloth, 0, 255) - picture)
+            picture = picture + soft * (shade * np.array(colour, np.float32) - picture)
     return np.asarray(picture, np.float32)
 
 
 def _step(values: Floats, low: float, high: float) -> Floats:
     """0 below ``low``, 1 above ``high``, rising evenly in between."""
-    return np.clip((values - low) / (high - low), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((values - low) / (high - low), 0, 1), np.float32)
 
 
 def _leg(view: _View, layers: Floats, leg: Leg) -> Floats:
     """The layer of one leg, continued upwards under the coat so that it can swing."""
-    layer: Floats = layers * view.filled(leg.outline)[..., None]
+    layer = np.asarray(layers * view.filled(leg.outline)[..., None], np.float32)
     seam = int(max(y for _, y in view.cutout.hem if y < 710) - view.top) + 4
     hip = int(leg.hip[1] - view.top)
     layer[hip:seam] = layer[seam]

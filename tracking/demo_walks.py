@@ -57,12 +57,13 @@ class Walker:
         return None
 
 
-# Nobody stays long: a motion detector would take a person standing for seconds for background.
+# The second overtakes the first and hides it; the fourth and the fifth meet, stand together and
+# leave together. Nobody stands long: motion detection would take them for background.
 WALKERS = (
     Walker(DARK_COAT, Dye(), 0.2, 1.3, (Stop(7.0, 12), Stop(-7.0, 12))),
     Walker(
         LIGHT_COAT,
-        Dye(coat=(84, 128, 62), shirt=(200, 205, 210)),
+        Dye(coat=(84, 118, 62), shirt=(200, 205, 210)),
         1.5,
         1.25,
         (Stop(4.1, 6.6), Stop(-4.1, 6.6)),
@@ -70,24 +71,24 @@ WALKERS = (
     Walker(
         DARK_COAT,
         Dye(coat=(52, 110, 176), shirt=(150, 80, 40), jeans=(60, 60, 64), lift=60),
-        4.0,
-        1.4,
-        (Stop(5.2, 8.5), Stop(-5.2, 8.5)),
+        5.0,
+        1.1,
+        (Stop(-5.0, 8.5), Stop(5.2, 8.5)),
     ),
-    Walker(LIGHT_COAT, Dye(), 11.2, 1.2, (Stop(-5.6, 9.5), Stop(-1.5, 9.5, 1.6), Stop(-5.9, 9.5))),
+    Walker(LIGHT_COAT, Dye(), 2.0, 1.2, (Stop(-5.4, 9.5), Stop(1.5, 9.5, 1.45), Stop(5.9, 9.5))),
     Walker(
         DARK_COAT,
         Dye(coat=(62, 40, 140), shirt=(214, 216, 220), lift=50),
-        9.2,
+        5.0,
         1.2,
-        (Stop(5.6, 9.4), Stop(-0.55, 9.4, 1.4), Stop(-5.9, 9.4)),
+        (Stop(5.6, 9.4), Stop(2.5, 9.4, 1.55), Stop(5.9, 9.4)),
     ),
     Walker(
         LIGHT_COAT,
         Dye(coat=(140, 84, 46), jeans=(96, 110, 122)),
-        10.5,
+        6.0,
         1.3,
-        (Stop(-7.1, 12.5), Stop(7.1, 12.5)),
+        (Stop(7.1, 12.5), Stop(-7.1, 12.5)),
     ),
 )
 
@@ -172,7 +173,7 @@ def draw(scene: Picture, shown: list[Figure]) -> Picture:
         where, image = inside(figure, picture)
         picture[where] *= 1 - image[..., 3:]
         picture[where] += image[..., :3]
-    return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + 0.5, 0, 255), np.uint8)
 
 
 def _cast_shadow(picture: Floats, figure: Figure) -> None:
@@ -182,7 +183,7 @@ def _cast_shadow(picture: Floats, figure: Figure) -> None:
     top, left = max(int(y - 2 * deep), 0), max(int(x - 2 * metre), 0)
     part = picture[top : int(y + 2 * deep), left : max(int(x + 2 * metre), 0)]
     rows, columns = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]
-    for aside, wide, strength in ((0.0, 0.21, 0.42), (-0.22, 0.42, 0.20)):
+    for aside, wide, strength in ((0.0, 0.2, 0.5), (-0.24, 0.42, 0.28)):
         across = (columns - x - aside * metre) / (wide * metre)
         down = (rows - y + 0.05 * deep) / (0.55 * wide * deep + 1)
         part *= (1 - strength * np.exp(-(across**2 + down**2) / 2))[..., None].astype(np.float32)
