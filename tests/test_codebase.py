@@ -18,7 +18,7 @@ from tracking.plotting import PlotStreamer
 from tracking.streamers import CameraStreamer
 
 README = (ROOT / "README.md").read_text()
-PACKAGE = sorted((ROOT / "tracking").glob("*.py"))
+PACKAGE = sorted((ROOT / "tracking").rglob("*.py"))
 SEED = [
     """
 import sqlite3
@@ -116,7 +116,9 @@ def imports(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level:
-            found |= {f".{node.module}"} if node.module else {f".{a.name}" for a in node.names}
+            inside = node.level == 1 and path.parent.name != "tracking"
+            name = path.parent.name if inside else node.module
+            found |= {f".{name}"} if name else {f".{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.split(".")[0])
     return found
@@ -125,11 +127,11 @@ def imports(path: Path) -> set[str]:
 def test_a_module_imports_only_from_those_above_it() -> None:
     """The README's layout is the order."""
     order = [f".{name}" for line in README.split("## Layout")[1].split("```")[1].splitlines()
-             for name in re.findall(r"(\w+)\.py", line)]  # fmt: skip
+             for name in re.findall(r"(\w+)(?:\.py|/ )", line)]  # fmt: skip
     order = [".errors", ".times", *order]
     for path in PACKAGE:
-        name = f".{path.stem}"
-        if path.stem in ("__init__", "__main__", "errors", "times"):
+        name = f".{path.stem if path.parent.name == 'tracking' else path.parent.name}"
+        if name in (".__init__", ".__main__", ".errors", ".times"):
             continue
         assert name in order, f"{path.name} is missing in the README's layout"
         own = {found for found in imports(path) if found.startswith(".")} - {".__version__"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,6 +192,19 @@ def insert_run(connection: sqlite3.Connection, run: Run) -> tuple[int, int]:
     )
     assert cursor.lastrowid is not None
     return source_id, cursor.lastrowid
+
+
+def add_coverage(
+    connection: sqlite3.Connection, source_id: int, minutes: Iterable[tuple[int, float, int]]
+) -> None:
+    """Add what was observed of a source: minute since 1970, seconds of it, and frames."""
+    connection.executemany(
+        "INSERT INTO coverage VALUES (?, ?, min(60, round(?, 3)), ?, 'ok')"
+        " ON CONFLICT (source_id, minute) DO UPDATE SET state = 'ok', frames = frames"
+        " + excluded.frames, seconds_observed ="
+        " min(60, round(seconds_observed + excluded.seconds_observed, 3))",
+        ((source_id, *minute) for minute in minutes),
+    )
 
 
 def _upsert_source(connection: sqlite3.Connection, source: Source) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from .database import describing, insert_run, prepare
+from .database import add_coverage, describing, insert_run, prepare
 from .events import Event, Run, SourceEnded, SourceStarted, TrackEnded, TracksSeen
 from .frame import Frame, Track
 
@@ -49,7 +49,7 @@ class _RunRecord:
     tracks: dict[int, _TrackRecord] = field(default_factory=dict)
     changed: dict[int, _TrackRecord] = field(default_factory=dict)
     positions: list[tuple[int, Track, int, int]] = field(default_factory=list)
-    coverage: dict[int, list[float]] = field(default_factory=dict)
+    coverage: dict[int, tuple[float, int]] = field(default_factory=dict)
     last_t: int | None = None
     frames: int = 0
     end: SourceEnded | None = None
@@ -67,9 +67,8 @@ class _RunRecord:
         """A frame vouches for the time since the frame before it, but not across a gap."""
         usual = 1000 / self.fps if self.fps else 1000.0
         passed = usual if self.last_t is None else min(t - self.last_t, max(2 * usual, 1000.0))
-        minute = self.coverage.setdefault(t // 60_000, [0.0, 0.0])
-        minute[0] += max(0.0, passed) / 1000
-        minute[1] += 1
+        seconds, frames = self.coverage.get(t // 60_000, (0.0, 0))
+        self.coverage[t // 60_000] = seconds + max(0.0, passed) / 1000, frames + 1
         self.last_t = t
 
     @property
@@ -200,15 +199,8 @@ def _write_run(connection: sqlite3.Connection, record: _RunRecord) -> None:
             for number, track, t, frame in record.positions
         ),
     )
-    connection.executemany(
-        "INSERT INTO coverage VALUES (?, ?, ?, ?, 'ok') ON CONFLICT (source_id, minute)"
-        " DO UPDATE SET seconds_observed = min(60, seconds_observed + excluded.seconds_observed),"
-        " frames = frames + excluded.frames, state = 'ok'",
-        (
-            (record.source_id, minute, min(60.0, round(seconds, 3)), int(frames))
-            for minute, (seconds, frames) in record.coverage.items()
-        ),
-    )
+    minutes = ((minute, *watched) for minute, watched in record.coverage.items())
+    add_coverage(connection, record.source_id, minutes)
     connection.execute(
         "UPDATE runs SET ended_at = coalesce(?, ended_at), frames = ?, outcome = ?, problems = ?"
         " WHERE id = ?",

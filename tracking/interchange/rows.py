@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ..errors import RowError, SettingsError
+from ..times import to_ms
 from .chunks import MOT, TABLE, Chunk, read_chunks
-from .errors import RowError, SettingsError
-from .times import to_ms
 
 LATEST = to_ms("2201-01-01T00:00:00Z")  # milliseconds UTC; times lie in the years 1970 to 2200
 LARGEST = 2**53  # whole numbers are exact in a float up to here

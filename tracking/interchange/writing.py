@@ -12,9 +12,9 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..errors import OutputError
+from ..times import iso
 from .chunks import TABLE
-from .errors import OutputError
-from .times import iso
 
 Batch = list[tuple[int, str, int, int, float, float, float, float, float]]
 """Rows of track, label, t, frame, x, y, w, h, confidence."""

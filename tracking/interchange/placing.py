@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ..errors import RowError, SettingsError
+from ..events import Source
+from ..times import Time, iso, now_ms, to_ms
 from .bulk import Positions
-from .errors import RowError, SettingsError
-from .events import Source
 from .rows import LATEST, OUTSIDE, Ints, Rows, unit_of
-from .times import Time, iso, now_ms, to_ms
 
 _ASSUMED_FPS = 25.0
 _FIRST_YEAR = 365 * 86_400_000  # milliseconds

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .errors import RowError, SourceNotFound, SourceUnreadable
+from ..errors import RowError, SourceNotFound, SourceUnreadable
 
 MOT = ("frame", "id", "left", "top", "width", "height", "confidence")
 TABLE = ("track", "label", "t", "x", "y", "w", "h", "confidence")

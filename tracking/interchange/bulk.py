@@ -10,8 +10,8 @@ from itertools import chain
 
 import numpy as np
 
-from .database import insert_run
-from .events import Run
+from ..database import add_coverage, insert_run
+from ..events import Run
 from .rows import Floats, Ints
 
 Progress = Callable[[int, int], object]
@@ -83,12 +83,7 @@ def store_run(
     )
     key = np.repeat(np.fromiter(chain.from_iterable(keys), np.int64), positions.counts)
     _store_positions(connection, key, positions, progress)
-    connection.executemany(
-        "INSERT INTO coverage VALUES (?, ?, ?, ?, 'ok') ON CONFLICT (source_id, minute)"
-        " DO UPDATE SET seconds_observed = min(60, seconds_observed + excluded.seconds_observed),"
-        " frames = frames + excluded.frames, state = 'ok'",
-        ((source_id, *minute) for minute in _coverage(positions, run.source.fps)),
-    )
+    add_coverage(connection, source_id, _coverage(positions, run.source.fps))
 
 
 def _tracks(positions: Positions) -> Iterator[tuple[int, str, int, int, int, float]]:

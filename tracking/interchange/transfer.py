@@ -14,14 +14,14 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from . import __version__
+from .. import __version__
+from ..database import describing, find_source
+from ..errors import NothingRecorded, OutputError, SettingsError
+from ..events import Run, Source
+from ..times import Time, local_zone, zone
 from .bulk import store_run
-from .database import describing, find_source
-from .errors import NothingRecorded, OutputError, SettingsError
-from .events import Run, Source
 from .placing import placed_in_time
 from .rows import LATEST, read_rows
-from .times import Time, local_zone, zone
 from .writing import Batch, replacing, write_rows
 
 FORMS = ("mot", "csv", "parquet")
