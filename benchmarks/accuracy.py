@@ -39,7 +39,8 @@ AT_MOST = {"id_switches": 18}
 def command(*arguments: str | Path) -> None:
     """Run `python -m tracking` as a user would."""
     line = [sys.executable, "-m", "tracking", *map(str, arguments)]
-    subprocess.run(line, cwd=ROOT, env=os.environ | ENVIRONMENT, check=True)
+    environment = os.environ | ENVIRONMENT
+    subprocess.run(line, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def track_ours(clip: Path, weights: Path, result: Path) -> None:

@@ -1,9 +1,14 @@
+"""The scorer agrees with worlds that can be scored by hand, and the tracker with what is asked."""
+
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("trackeval")
 
+from benchmarks.accuracy import met, track_ours
 from benchmarks.scoring import Score, score
 
 LEFT, RIGHT = 100, 400
@@ -76,3 +81,13 @@ def test_a_box_where_nobody_stands_and_a_box_too_far_off_are_false(tmp_path: Pat
     result = [row(1, 1, LEFT), row(1, 9, RIGHT), row(2, 1, LEFT + 30)]
     got = measured(tmp_path, truth, result)
     assert (got.false_positives, got.misses) == (2, 1)
+
+
+@pytest.mark.slow
+def test_the_real_command_line_tracks_as_well_as_is_asked(
+    shared: Path, weights: Path, vtest: Path, tmp_path: Path
+) -> None:
+    """MOTA, IDF1, HOTA and identity switches on a public sequence; the least values stand there."""
+    track_ours(vtest, weights, tmp_path / "x.txt")
+    got = score(vtest.with_name("gt.txt"), tmp_path / "x.txt")
+    assert all(met(got).values()), got

@@ -339,7 +339,8 @@ def _print_summary(title: str, summary: Summary) -> None:
 
 
 def _print_rows(title: str, rows: dict[str, Any]) -> None:
-    table = Table(title=escape(title), show_header=False, title_justify="left")
+    out.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
+    table = Table(show_header=False)
     for name, value in rows.items():
         if value not in (None, ""):
             table.add_row(name, escape(str(value)))

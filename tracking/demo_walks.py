@@ -57,14 +57,14 @@ class Walker:
         return None
 
 
-# The second overtakes the first and hides it; the fourth and the fifth meet, stand together and
+# The second passes in front of the first and hides it; the fourth and the fifth meet, stand together and
 # leave together. Nobody stands long: motion detection would take them for background.
 WALKERS = (
-    Walker(DARK_COAT, Dye(), 0.2, 1.3, (Stop(7.0, 12), Stop(-7.0, 12))),
+    Walker(DARK_COAT, Dye(), 0.2, 1.3, (Stop(7.0, 12), Stop(1.9, 12, 1.2), Stop(-7.0, 12))),
     Walker(
         LIGHT_COAT,
         Dye(coat=(84, 118, 62), shirt=(200, 205, 210)),
-        1.5,
+        2.1,
         1.25,
         (Stop(4.1, 6.6), Stop(-4.1, 6.6)),
     ),
