@@ -10,7 +10,7 @@ from tracking.database import find_source, open_readonly
 from tracking.plotting import PlotStreamer
 
 DOCS = Path(__file__).parent
-MOMENT = 150  # the frame of the clip that is shown
+MOMENT = 101  # the frame of the clip that is shown
 
 
 def main() -> None:

@@ -95,7 +95,7 @@ def test_two_people_meet_and_stand_together(truth: DemoTruth) -> None:
     together = [n for n in range(truth.frames) if still(4, n) and still(5, n)]
     assert len(together) >= truth.fps
     gap = truth.boxes[5][together[0]][0] - sum(truth.boxes[4][together[0]][::2])
-    assert 0 < gap < truth.boxes[4][together[0]][2]
+    assert 0 < gap < truth.boxes[4][together[0]][3] / 2
 
 
 def test_the_file_has_the_size_the_rate_and_the_frames_of_the_truth(
@@ -116,12 +116,13 @@ def test_what_changes_in_the_picture_lies_in_the_boxes(clip: tuple[Path, DemoTru
     moment = max(range(truth.frames), key=lambda n: sum(n in b for b in truth.boxes.values()))
     changed = np.abs(images[moment] - images[0]).max(axis=2) > 60
     boxed = np.zeros_like(changed)
-    for boxes in truth.boxes.values():
+    for person, boxes in truth.boxes.items():
         if moment in boxes:
             left, top, width, height = (round(value) for value in boxes[moment])
             boxed[top : top + height, left : left + width] = True
-            assert changed[top : top + height, left : left + width].mean() > 0.25
-    assert changed[~boxed].mean() < 0.002
+            if truth.visible[person][moment] > 0.98:
+                assert changed[top : top + height, left : left + width].mean() > 0.25
+    assert changed[~boxed].mean() < 0.005  # the shadows
 
 
 def test_the_truth_is_known_without_the_video_and_always_the_same(truth: DemoTruth) -> None:

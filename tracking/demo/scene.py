@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 WIDTH, HEIGHT = 960, 540  # pixels
-HORIZON = 214  # row of the horizon: the camera stands at eye level
+HORIZON = 214  # row of the horizon
 WALL_FOOT = 292  # row where the facade meets the pavement
 ROOF = 62  # row where the facade ends
-CAMERA_HEIGHT = 1.85  # metres
+CAMERA_HEIGHT = 1.45  # metres: below eye level, so that near shoulders hide far heads
 FOCAL = 900  # pixels: what is one metre wide and one metre away
 # Everything is drawn at twice the size and averaged down, which smooths the edges.
 FINE = 2

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tracking.demo_scene import HEIGHT, WIDTH, draw_plaza
-from tracking.demo_walks import Figure, draw, figures, inside
+from .scene import HEIGHT, WIDTH, draw_plaza
+from .walks import Figure, draw, figures, inside
 
 FPS = 15.0
 FRAMES = 270
@@ -85,7 +85,7 @@ def demo_truth() -> DemoTruth:
 
 def make_demo(path: str | Path, progress: Callable[[int, int], None] | None = None) -> DemoTruth:
     """Write the clip as an mp4 file and say what it shows. ``progress``: frames done, in all."""
-    from tracking.recording import VideoRecorder
+    from ..recording import VideoRecorder
 
     record, plaza = _Record(), draw_plaza()
     with VideoRecorder(path, FPS) as recorder:
@@ -187,7 +187,7 @@ def _held(track_of: dict[int, int], occlusion: Occlusion) -> bool:
 
 def _covered(truth: DemoTruth, tracks: dict[int, dict[int, Box]]) -> dict[int, dict[int, int]]:
     """Person -> frame -> the track that covers it there, for people seen well enough."""
-    from scipy.optimize import linear_sum_assignment
+    import lap
 
     covered: dict[int, dict[int, int]] = {person: {} for person in truth.boxes}
     for frame in range(truth.frames):
@@ -201,8 +201,9 @@ def _covered(truth: DemoTruth, tracks: dict[int, dict[int, Box]]) -> dict[int, d
         )
         # Pairs below the least overlap are worth nothing, so that they never win over a good one.
         worth = np.where(overlaps >= COVERS, overlaps, 0)
-        for row, column in zip(*linear_sum_assignment(worth, maximize=True), strict=True):
-            if worth[row, column] > 0:
+        _, columns, _ = lap.lapjv(1 - worth, extend_cost=True)
+        for row, column in enumerate(columns):
+            if column >= 0 and worth[row, column] > 0:
                 covered[people[row]][frame] = ids[column]
     return covered
 

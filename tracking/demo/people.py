@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from tracking.errors import SourceNotFound
+from ..errors import SourceNotFound
 
 POSES = 12  # drawings of one swing of the legs, to and fro
 MARGIN = 50  # pixels around a cut-out, room for the swinging legs

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from tracking.demo_people import DARK_COAT, LIGHT_COAT, POSES, SHRINK, Cutout, Dye, Pose, draw_poses
-from tracking.demo_scene import FOCAL, on_picture, pixels_per_metre
+from .people import DARK_COAT, LIGHT_COAT, POSES, SHRINK, Cutout, Dye, Pose, draw_poses
+from .scene import FOCAL, on_picture, pixels_per_metre
 
 TALL = 1.75  # metres, everyone
 
@@ -57,16 +57,16 @@ class Walker:
         return None
 
 
-# The second passes in front of the first and hides it; the fourth and the fifth meet, stand together and
-# leave together. Nobody stands long: motion detection would take them for background.
+# The second passes in front of the first and hides it; the fourth and the fifth meet, stand
+# together and leave together. Nobody stands long: a motion detector would take them for background.
 WALKERS = (
-    Walker(DARK_COAT, Dye(), 0.2, 1.3, (Stop(7.0, 12), Stop(1.9, 12, 1.2), Stop(-7.0, 12))),
+    Walker(DARK_COAT, Dye(), 0.2, 1.2, (Stop(7.6, 13.5), Stop(-7.6, 13.5))),
     Walker(
         LIGHT_COAT,
         Dye(coat=(84, 118, 62), shirt=(200, 205, 210)),
-        2.1,
-        1.25,
-        (Stop(4.1, 6.6), Stop(-4.1, 6.6)),
+        1.7,
+        1.2,
+        (Stop(3.5, 5.3), Stop(-3.5, 5.3)),
     ),
     Walker(
         DARK_COAT,
