@@ -195,7 +195,7 @@ def test_without_occlusions_there_is_no_id_to_lose(truth: DemoTruth) -> None:
 
 
 def test_progress_is_told_for_every_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracking.demo.FRAMES", 5)
+    monkeypatch.setattr("tracking.demo.clip.FRAMES", 5)
     told: list[tuple[int, int]] = []
     make_demo(tmp_path / "a.mp4", lambda done, total: told.append((done, total)))
     assert told == [(n, 5) for n in range(1, 6)]
