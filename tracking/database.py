@@ -74,9 +74,10 @@ def prepare(connection: sqlite3.Connection, name: str) -> None:
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Switch to the write-ahead log; SQLite does not wait by itself for others doing the same."""
     deadline = time.monotonic() + LOCK_WAIT
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
+    while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
+            return
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
@@ -89,10 +90,11 @@ def describing(name: str | Path) -> Generator[None, None, None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise _described(error, name) from error
+        raise described(error, name) from error
 
 
-def _described(error: sqlite3.Error, name: str | Path) -> DatabaseError:
+def described(error: sqlite3.Error, name: str | Path) -> DatabaseError:
+    """SQLite's error as ours, in one line."""
     text = str(error)
     if "is locked" in text:
         return DatabaseLocked(f"{name} is being written by another process, which did not let go")

@@ -1,0 +1,199 @@
+"""What was seen and is not yet written: events in, rows out, one transaction for all runs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from sqlite_utils import Database
+
+from .database import add_coverage, insert_run
+from .events import Event, Run, SourceEnded, SourceStarted, TrackEnded, TracksSeen
+from .frame import Frame, Track
+
+
+@dataclass(slots=True)
+class TrackRecord:
+    """What is known of a track so far. Times are milliseconds UTC, confidence is the mean."""
+
+    first_seen: int
+    label: str = ""
+    last_seen: int = 0
+    positions: int = 0
+    confidence: float = 0.0
+
+    def add(self, track: Track, t: int) -> None:
+        self.label, self.last_seen = track.label, t
+        self.confidence += (track.confidence - self.confidence) / (self.positions + 1)
+        self.positions += 1
+
+
+@dataclass(slots=True)
+class RunRecord:
+    """A run with what is not yet written of it.
+
+    ids: source and run in the database, keys: people_tracks.id of the tracks alive; both hold only
+    what is committed, because a rolled-back number may be given to somebody else.
+    """
+
+    run: Run
+    ids: tuple[int, int] | None = None
+    keys: dict[int, int] = field(default_factory=dict)
+    tracks: dict[int, TrackRecord] = field(default_factory=dict)
+    changed: dict[int, TrackRecord] = field(default_factory=dict)
+    positions: list[tuple[int, Track, int, int]] = field(default_factory=list)
+    coverage: dict[int, tuple[float, int]] = field(default_factory=dict)
+    last_t: int | None = None
+    frames: int = 0
+    end: SourceEnded | None = None
+
+    @property
+    def pending(self) -> bool:
+        return self.ids is None or bool(self.coverage or self.end)
+
+    def see(self, frame: Frame) -> None:
+        self._observe(frame.t)
+        self.frames += 1
+        for track in frame.tracks:
+            record = self.tracks.setdefault(track.id, TrackRecord(frame.t))
+            record.add(track, frame.t)
+            self.changed[track.id] = record
+            self.positions.append((track.id, track, frame.t, frame.index))
+
+    def _observe(self, t: int) -> None:
+        """A frame vouches for the time since the frame before it, but not across a gap."""
+        fps = self.run.source.fps
+        usual = 1000 / fps if fps else 1000.0
+        passed = usual if self.last_t is None else min(t - self.last_t, max(2 * usual, 1000.0))
+        seconds, frames = self.coverage.get(t // 60_000, (0.0, 0))
+        self.coverage[t // 60_000] = seconds + max(0.0, passed) / 1000, frames + 1
+        self.last_t = t
+
+    def written(self, ids: tuple[int, int], keys: dict[int, int]) -> None:
+        self.ids = ids
+        self.keys = {number: key for number, key in keys.items() if number in self.tracks}
+        self.changed.clear()
+        self.positions.clear()
+        self.coverage.clear()
+
+
+class Book:
+    """The open runs, and those whose end could not be written yet."""
+
+    def __init__(self) -> None:
+        self._runs: dict[Run, RunRecord] = {}
+
+    @property
+    def pending(self) -> bool:
+        return any(record.pending for record in self._runs.values())
+
+    @property
+    def empty(self) -> bool:
+        return not self._runs
+
+    def take(self, event: Event) -> None:
+        """Note an event; one of a run whose start was not heard says nothing."""
+        if isinstance(event, SourceStarted):
+            self._runs[event.run] = RunRecord(event.run)
+            return
+        if (record := self._runs.get(event.run)) is None:
+            return
+        match event:
+            case TracksSeen(_, frame):
+                record.see(frame)
+            case TrackEnded(_, track):
+                record.tracks.pop(track.id, None)
+            case SourceEnded():
+                record.end = event
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write all that is pending in one transaction; if that fails, everything stays pending."""
+        records = [record for record in self._runs.values() if record.pending]
+        try:
+            with Database(connection).atomic():
+                written = [(record, *_write_run(connection, record)) for record in records]
+        except sqlite3.Error:
+            _write_outcomes(connection, records)
+            raise
+        for record, ids, keys in written:
+            record.written(ids, keys)
+            if record.end:
+                del self._runs[record.run]
+
+
+def _write_run(
+    connection: sqlite3.Connection, record: RunRecord
+) -> tuple[tuple[int, int], dict[int, int]]:
+    """Write a run's rows; its ids, and the keys of its tracks."""
+    ids = record.ids or insert_run(connection, record.run)
+    source_id, run_id = ids
+    keys = dict(record.keys)
+    for number, track in record.changed.items():
+        keys[number] = _write_track(connection, ids, number, track)
+    connection.executemany(
+        "INSERT INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (keys[number], t, frame, *_rounded(track), round(track.confidence, 3))
+            for number, track, t, frame in record.positions
+        ),
+    )
+    minutes = ((minute, *watched) for minute, watched in record.coverage.items())
+    add_coverage(connection, source_id, minutes)
+    problems = record.end and record.end.problems
+    connection.execute(
+        "UPDATE runs SET ended_at = coalesce(?, ended_at), frames = ?, outcome = ?, problems = ?"
+        " WHERE id = ?",
+        (
+            record.last_t,
+            record.frames,
+            record.end and record.end.outcome,
+            json.dumps(problems) if problems else None,
+            run_id,
+        ),
+    )
+    return ids, keys
+
+
+def _write_track(
+    connection: sqlite3.Connection, ids: tuple[int, int], number: int, track: TrackRecord
+) -> int:
+    """Store what is known of a track; its key."""
+    source_id, run_id = ids
+    connection.execute(
+        "INSERT INTO people_tracks (run_id, source_id, track_id, label, first_seen, last_seen,"
+        " positions, confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, track_id)"
+        " DO UPDATE SET label = excluded.label, last_seen = excluded.last_seen,"
+        " positions = excluded.positions, confidence = excluded.confidence",
+        (
+            run_id,
+            source_id,
+            number,
+            track.label,
+            track.first_seen,
+            track.last_seen,
+            track.positions,
+            round(track.confidence, 3),
+        ),
+    )
+    (key,) = connection.execute(
+        "SELECT id FROM people_tracks WHERE run_id = ? AND track_id = ?", (run_id, number)
+    ).fetchone()
+    return int(key)
+
+
+def _write_outcomes(connection: sqlite3.Connection, records: list[RunRecord]) -> None:
+    """On a full disk a row can still be changed: say at least how the runs ended."""
+    for record in records:
+        if record.ids and record.end:
+            with suppress(sqlite3.Error), Database(connection).atomic():
+                connection.execute(
+                    "UPDATE runs SET outcome = ? WHERE id = ?",
+                    (record.end.outcome, record.ids[1]),
+                )
+
+
+def _rounded(track: Track) -> tuple[float, float, float, float]:
+    """A tenth of a pixel: whole pixels were measured to cost accuracy, finer gains nothing."""
+    return round(track.x, 1), round(track.y, 1), round(track.w, 1), round(track.h, 1)
