@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -127,6 +128,9 @@ class ScriptedDetector:
     def __init__(self, script: Sequence[Sequence[Box]], cls: int = 0) -> None:
         self.script, self.cls, self.frame = script, cls, -1
 
+    def reset(self) -> None:
+        self.frame = -1
+
     def detect(self, image: Image) -> Detections:
         self.frame += 1
         boxes = np.array(self.script[self.frame], np.float32).reshape(-1, 4)
@@ -164,8 +168,12 @@ def tracking_here(
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         monkeypatch.setattr(sys, "argv", ["tracking", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
+        usual = signal.getsignal(signal.SIGINT)
+        try:
+            with pytest.raises(SystemExit) as left:
+                main()
+        finally:
+            signal.signal(signal.SIGINT, usual)  # a program that leaves no longer listens
         shown = capfd.readouterr()
         return subprocess.CompletedProcess(arguments, int(left.value.code or 0), *shown)
 

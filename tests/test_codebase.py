@@ -128,10 +128,9 @@ def test_a_module_imports_only_from_those_above_it() -> None:
     """The README's layout is the order."""
     order = [f".{name}" for line in README.split("## Layout")[1].split("```")[1].splitlines()
              for name in re.findall(r"(\w+)(?:\.py|/ )", line)]  # fmt: skip
-    order = [".errors", ".times", *order]
     for path in PACKAGE:
         name = f".{path.stem if path.parent.name == 'tracking' else path.parent.name}"
-        if name in (".__init__", ".__main__", ".errors", ".times"):
+        if name in (".__init__", ".__main__"):
             continue
         assert name in order, f"{path.name} is missing in the README's layout"
         own = {found for found in imports(path) if found.startswith(".")} - {".__version__"}

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlite_utils import Database
 
 from tests.conftest import NOON, ROOT, ScriptedDetector, ScriptedStreamer, walk
+from tracking.book import Book
 from tracking.database import (
     find_source,
     free_name,
@@ -31,6 +33,8 @@ from tracking.errors import (
     NotADatabase,
     NothingRecorded,
 )
+from tracking.events import Run, Source, SourceStarted, TracksSeen
+from tracking.frame import Frame, Track
 from tracking.logger import DatabaseLogger
 from tracking.yolo import YoloStreamer
 
@@ -288,9 +292,11 @@ def test_a_file_that_is_not_sqlite_is_named_and_left_alone(
 def test_a_read_only_database_is_named(tmp_path: Path) -> None:
     open_database(tmp_path / "people.db").close()
     uri = f"{(tmp_path / 'people.db').as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
-        with pytest.raises(DatabaseError, match=r"people\.db is read-only"):
-            DatabaseLogger(connection)
+    with (
+        closing(sqlite3.connect(uri, uri=True)) as connection,
+        pytest.raises(DatabaseError, match=r"people\.db is read-only"),
+    ):
+        DatabaseLogger(connection)
 
 
 def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
@@ -364,3 +370,136 @@ def test_programs_that_find_the_same_empty_file_all_get_their_tables(tmp_path: P
         for _ in range(4)
     ]
     assert [process.wait(timeout=60) for process in started] == [0, 0, 0, 0]
+
+
+def test_a_signal_during_the_last_write_loses_nothing(tmp_path: Path, rows: Rows) -> None:
+    """The writer is slowed down, so that Ctrl-C certainly comes while it writes the end."""
+    code = ENDLESS.replace(
+        "for number, frame",
+        "import tracking.book as book, os, signal\n"
+        "plain = book._write_run\n"
+        "def slow(connection, record):\n"
+        "    if record.end: os.kill(os.getpid(), signal.SIGINT); time.sleep(0.5)\n"
+        "    return plain(connection, record)\n"
+        "book._write_run = slow\n"
+        "for number, frame",
+    ).replace("ScriptedStreamer(100_000)", "ScriptedStreamer(40)")
+    ended = subprocess.run(
+        [sys.executable, "-c", code.format(root=str(ROOT))],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "KeyboardInterrupt" in ended.stderr
+    assert rows(tmp_path / "people.db", "SELECT frames, outcome FROM runs") == [(40, "finished")]
+    assert rows(tmp_path / "people.db", "SELECT count(*) FROM positions") == [(40,)]
+
+
+def test_a_run_never_closed_is_written_when_the_program_ends(tmp_path: Path, rows: Rows) -> None:
+    code = (
+        ENDLESS.split("for number")[0] + "frames = yolo.frames()\nfor _ in range(7): next(frames)\n"
+    )
+    subprocess.run([sys.executable, "-c", code.format(root=str(ROOT))], cwd=tmp_path, check=True)
+    assert rows(tmp_path / "people.db", "SELECT count(*) FROM positions") == [(7,)]
+
+
+def test_a_transaction_of_the_programs_own_is_no_obstacle(
+    people: sqlite3.Connection, tmp_path: Path, rows: Rows
+) -> None:
+    people.row_factory = sqlite3.Row
+    yolo = watch(people, 20)
+    people.execute("CREATE TABLE mine (x)")
+    for number, _ in enumerate(yolo):
+        if number == 5:
+            people.execute("INSERT INTO mine VALUES (1)")
+            people.commit()
+    assert rows(tmp_path / "people.db", "SELECT count(*) FROM positions") == [(20,)]
+
+
+def test_a_transaction_open_at_the_beginning_is_named(people: sqlite3.Connection) -> None:
+    people.execute("CREATE TABLE mine (x)")
+    people.execute("INSERT INTO mine VALUES (1)")
+    with pytest.raises(DatabaseError, match=r"people\.db has an open transaction"):
+        DatabaseLogger(people)
+
+
+def test_a_write_that_failed_is_made_up_for_under_the_right_track(
+    tmp_path: Path, rows: Rows
+) -> None:
+    """Two writers on one file: a number that was rolled back is given to somebody else."""
+    with closing(open_database(tmp_path / "people.db")) as connection:
+        first, second = Book(), Book()
+        one, other = begun(first, "one"), begun(second, "other")
+        first.take(seen(one, 0, 100))
+        connection.set_progress_handler(fail_at_positions(connection), 1)
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            first.write(connection)
+        connection.set_progress_handler(None, 0)
+        second.take(seen(other, 0, 900))
+        second.write(connection)
+        first.write(connection)
+    found = rows(
+        tmp_path / "people.db",
+        "SELECT name, x FROM positions JOIN people_tracks ON people_tracks.id = track"
+        " JOIN sources ON sources.id = source_id ORDER BY x",
+    )
+    assert found == [("one", 100), ("other", 900)]
+
+
+def begun(book: Book, name: str) -> Run:
+    source = Source(name, "file", f"/{name}", "UTC", 640, 480, 10.0)
+    run = Run(source, NOON, "scripted", None, "botsort", "0")
+    book.take(SourceStarted(run))
+    return run
+
+
+def seen(run: Run, index: int, x: float) -> TracksSeen:
+    track = Track(1, "person", 0.9, x, 200, 40, 100)
+    return TracksSeen(run, Frame(index, NOON + index * 100, np.empty((0, 0, 3)), (track,)))
+
+
+def fail_at_positions(connection: sqlite3.Connection) -> Callable[[], int]:
+    """Stop SQLite once a track has been stored in the open transaction."""
+    return lambda: int(connection.total_changes >= 3)
+
+
+def test_a_logger_may_be_used_from_any_thread_and_end_in_another(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with closing(sqlite3.connect(tmp_path / "people.db")) as connection:
+        logger = DatabaseLogger(connection)
+        yolo = YoloStreamer(ScriptedStreamer(5, "here"), detector=ScriptedDetector(WALKER))
+        yolo.add_listener(logger)
+        here = yolo.frames()
+        next(here)
+        there = YoloStreamer(ScriptedStreamer(5, "there"), detector=ScriptedDetector(WALKER))
+        there.add_listener(logger)
+        failures: list[BaseException] = []
+
+        def loop() -> None:
+            try:
+                for number, _ in enumerate(there.frames()):
+                    if number == 0:
+                        ended.wait(10)
+            except BaseException as error:
+                failures.append(error)
+
+        ended = threading.Event()
+        worker = threading.Thread(target=loop)
+        worker.start()
+        list(here)
+        ended.set()
+        worker.join()
+        assert failures == []
+        assert connection.execute("SELECT count(*) FROM positions").fetchone() == (10,)
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_a_database_that_was_deleted_meanwhile_is_not_made_anew(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "people.db")) as connection:
+        yolo = watch(connection, 5)
+    for file in tmp_path.glob("people.db*"):
+        file.unlink()
+    with pytest.raises(DatabaseError, match=r"people\.db cannot be opened"):
+        list(yolo)
+    assert not (tmp_path / "people.db").exists()

@@ -51,14 +51,6 @@ def test_a_track_lost_for_longer_is_ended_once() -> None:
         tracker.update(detector.detect(BLANK))
         ended += tracker.ended
     assert ended == [1]
-    assert tracker.finish() == []
-
-
-def test_the_tracks_alive_at_the_end_are_ended_by_it() -> None:
-    detector = ScriptedDetector([[box] for box in walk(5)])
-    tracker = BotSort(detector.names)
-    follow([[box] for box in walk(5)], tracker)
-    assert tracker.finish() == [1]
 
 
 def test_the_label_is_the_one_given_most_of_the_time() -> None:

@@ -74,7 +74,15 @@ def test_missing_weights_name_the_ways_to_get_them() -> None:
     assert "no-such-weights.pt" in message
     assert "models/" in message
     assert "TRACKING_MODELS" in message
-    assert "tracking weights no-such-weights" in message
+
+
+def test_a_known_name_that_cannot_be_fetched_says_where_it_can(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(WeightsNotFound, match="`tracking weights yolo11s` where there is a net"):
+        find_weights("yolo11s.pt")
+    assert not (tmp_path / "models").exists()
 
 
 def test_the_survey_lists_what_is_found_where(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from enum import Enum
 from pathlib import Path
@@ -16,9 +16,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 
-from .database import free_name, latest_boxes, open_database, open_readonly, overlapping_runs
+from .database import (
+    files_of,
+    free_name,
+    latest_boxes,
+    open_database,
+    open_readonly,
+    overlapping_runs,
+    sources,
+)
 from .errors import SettingsError, WeightsNotFound
 from .logger import DatabaseLogger
+from .paths import keep_clear
 from .times import local_zone, to_ms, zone
 
 if TYPE_CHECKING:
@@ -96,8 +105,9 @@ def track(
         typer.Option(help="Also write the annotated video to this .mp4 file.", show_default=False),
     ] = None,
     confidence: Annotated[
-        float, typer.Option(help="Least confidence of a detection.", min=0, max=1)
-    ] = 0.25,
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Least confidence of a detection.", min=0, max=1, show_default="0.25"),
+    ] = None,
     detector: Detect = Kind.yolo,
     tracker: Annotated[
         Optional[list[str]],  # noqa: UP045
@@ -116,15 +126,20 @@ def track(
     begun = None if start is None else to_ms(start, region)
     streamer = open_source(source, start=begun, fps=fps, name=name, timezone=region)
     streamer.check()  # before the weights are loaded, which takes seconds
+    if output is not None:
+        keep_clear(output, *files_of(db), *([Path(source)] if Path(source).exists() else []))
     with closing(open_database(db)) as connection:
+        notes = []
         if name is None:
             streamer.name = free_name(connection, streamer.name, streamer.uri)
+        elif (before := _place_of(connection, name)) not in (None, streamer.uri):
+            notes.append(f"the source {name!r} was {before} before")
         yolo = YoloStreamer(
             streamer,
             tracker=settings,
             detector=_detector(detector, weights, _listed(classes), confidence),
         )
-        code = _run(yolo, connection, output, str(db))
+        code = _run(yolo, connection, output, str(db), notes)
     raise typer.Exit(code)
 
 
@@ -149,7 +164,7 @@ def demo(
         truth = make_demo(clip, advance)
     classes = ["person"] if detector is Kind.yolo else None
     yolo = YoloStreamer(
-        VideoStreamer(clip, name="demo"), detector=_detector(detector, weights, classes)
+        VideoStreamer(clip, name="demo"), detector=_detector(detector, weights, classes, None)
     )
     with closing(open_database(db)) as connection:
         code = _run(yolo, connection, folder / "annotated.mp4", str(db))
@@ -220,14 +235,17 @@ def weights(
     ] = None,
 ) -> None:
     """Show which weights are found where; with a NAME, fetch them and make them fast on CPUs."""
+    from .detectors import YoloDetector
     from .weights import export_openvino, find_weights, folders, survey
 
     if name is not None:
         path = find_weights(name)
+        with err.status(f"Trying {path}"):
+            YoloDetector(path)
         if path.suffix == ".pt":
             with err.status(f"Exporting {path} to OpenVINO"):
                 path = export_openvino(path)
-        out.print(f"Ready: {escape(str(path))}")
+        out.print(f"Ready: {path}", markup=False, highlight=False, soft_wrap=True)
         return
     table = Table("name", "form", "size", title="Weights found, first choice first")
     table.add_column("where", overflow="fold")
@@ -245,8 +263,16 @@ def weights(
     )
 
 
+def _place_of(connection: sqlite3.Connection, name: str) -> str | None:
+    return next((row.uri for row in sources(connection) if row.name == name), None)
+
+
 def _run(
-    yolo: YoloStreamer, connection: sqlite3.Connection, output: Path | None, place: str
+    yolo: YoloStreamer,
+    connection: sqlite3.Connection,
+    output: Path | None,
+    place: str,
+    notes: Sequence[str] = (),
 ) -> int:
     """Track to the end or until told to stop; the exit code."""
     counts = _Counts()
@@ -261,10 +287,10 @@ def _run(
         code = int(stop.code or 0)
     finally:
         if counts.frames:
-            notes = [*yolo.problems, *(["stopped before its end"] if code else [])]
+            shown = [*notes, *yolo.problems, *(["stopped before its end"] if code else [])]
             if again := overlapping_runs(connection, yolo.name):
-                notes.append(f"{again} runs of this source cover the same time: both count")
-            _print_counts(yolo, counts, place, output, notes)
+                shown.append(f"{again} runs of this source cover the same time: all of them count")
+            _print_counts(yolo, counts, place, output, shown)
     return code
 
 
@@ -366,21 +392,27 @@ def _said(true: bool) -> str:
 
 
 def _detector(
-    kind: Kind, weights: str | None, classes: list[str] | None, confidence: float = 0.25
+    kind: Kind, weights: str | None, classes: list[str] | None, confidence: float | None
 ) -> Detector:
     """The detector asked for; motion, said plainly, where no weights are named and none are had."""
     from .detectors import MotionDetector, YoloDetector
     from .weights import DEFAULT_WEIGHTS
 
     if kind is Kind.motion:
+        if weights is not None or classes is not None or confidence is not None:
+            raise SettingsError("--detector motion knows no --weights, --classes or --confidence")
         return MotionDetector()
     try:
         with err.status("Loading the detector"):
-            return YoloDetector(weights or DEFAULT_WEIGHTS, classes=classes, confidence=confidence)
+            return YoloDetector(
+                DEFAULT_WEIGHTS if weights is None else weights,
+                classes=classes,
+                confidence=0.25 if confidence is None else confidence,
+            )
     except WeightsNotFound as error:
         if weights is not None:
             raise
-        note = f"Only motion will be detected, labelled 'moving': {error}"
+        note = f"Only motion will be detected, of any class, labelled 'moving': {error}"
         err.print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
         return MotionDetector()
 

@@ -21,6 +21,7 @@ from .errors import (
     NothingRecorded,
 )
 from .events import Run, Source
+from .paths import writable_as_text
 from .schema import migrate
 from .times import now_ms
 
@@ -33,6 +34,8 @@ def open_database(path: str | Path, wait: float = LOCK_WAIT) -> sqlite3.Connecti
     Raises DatabaseError, and its kinds, naming the path.
     """
     path = Path(path)
+    if not writable_as_text(str(path)):
+        raise DatabaseError(f"{path!r} is not a name that SQLite can take")
     if path.is_dir():
         raise DatabaseError(f"{path} is a folder, not a database file")
     if not path.absolute().parent.is_dir():
@@ -61,6 +64,11 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def files_of(path: str | Path) -> list[Path]:
+    """The files that make up the database at that path; none for one in memory."""
+    return [Path(f"{path}{ending}") for ending in ("", "-wal", "-shm", "-journal") if str(path)]
 
 
 def prepare(connection: sqlite3.Connection, name: str) -> None:

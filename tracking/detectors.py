@@ -66,6 +66,10 @@ class Detector(Protocol):
         """What a run records about how it detected."""
         ...
 
+    def reset(self) -> None:
+        """Forget what was seen before: a new pass over a source begins."""
+        ...
+
     def detect(self, image: Image) -> Detections: ...
 
 
@@ -114,6 +118,9 @@ class YoloDetector:
         shown = {key: self._options[key] for key in ("conf", "iou", "imgsz")}
         return {**shown, "classes": labels}
 
+    def reset(self) -> None:
+        """Nothing to do: each picture is looked at for itself."""
+
     def detect(self, image: Image) -> Detections:
         boxes = self._model.predict(image, **self._options)[0].boxes.cpu().numpy()
         return Detections(boxes.xyxy, boxes.conf, boxes.cls)
@@ -123,7 +130,7 @@ class YoloDetector:
         try:
             self.detect(np.zeros((64, 64, 3), np.uint8))
         except Exception as error:
-            raise WeightsUnusable(f"{path} cannot be used: {_first_line(error)}") from error
+            raise WeightsUnusable(f"{path} cannot be used: {_reason(error)}") from error
 
 
 def _load(path: Path) -> tuple[Any, dict[int, str]]:
@@ -136,7 +143,7 @@ def _load(path: Path) -> tuple[Any, dict[int, str]]:
         model = ultralytics().YOLO(path, task=_exported_task(path))
         task, names = model.task, dict(model.names)
     except Exception as error:
-        raise WeightsUnusable(f"{path} is not usable as weights: {_first_line(error)}") from error
+        raise WeightsUnusable(f"{path} is not usable as weights: {_reason(error)}") from error
     if task not in ("detect", "segment", "pose"):
         raise WeightsUnusable(f"{path} was made for the task {task!r}, not to detect objects")
     return model, names
@@ -169,8 +176,10 @@ def _numbers(classes: Sequence[str], names: Mapping[int, str], path: Path) -> li
     return sorted({numbers[label.lower()] for label in classes})
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _reason(error: BaseException) -> str:
+    """The line of the message that says what is wrong; OpenVINO puts its own source file first."""
+    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return lines[-1] if lines[0].startswith("Exception from") else lines[0]
 
 
 class MotionDetector:
@@ -189,16 +198,21 @@ class MotionDetector:
     def __init__(self, *, min_area: float = 0.0008, history: int = 500) -> None:
         self.min_area = min_area
         self.history = history
-        self._background = cv2.createBackgroundSubtractorMOG2(history, 25, detectShadows=True)
-        self._begun = False
+        self.reset()
 
     @property
     def settings(self) -> dict[str, Any]:
         return {"min_area": self.min_area, "history": self.history}
 
+    def reset(self) -> None:
+        self._background = cv2.createBackgroundSubtractorMOG2(self.history, 25, detectShadows=True)
+        self._begun = False
+
     def detect(self, image: Image) -> Detections:
-        scale = min(1.0, self.side / max(image.shape[:2]))
-        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        height, width = image.shape[:2]
+        scale = min(1.0, self.side / max(height, width))
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         mask = self._moving(small)
         _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
         blobs = stats[1:]  # the first component is the background

@@ -16,10 +16,12 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import cv2
+import numpy as np
 from natsort import natsorted
 
 from .errors import OutputError, SettingsError, SourceLost, SourceNotFound, SourceUnreadable
 from .frame import Frame, Image
+from .paths import writable_as_text
 from .times import Time, local_zone, now_ms, to_ms, zone
 
 # OpenCV and FFmpeg print complaints from C, beside the exception that says what is wrong
@@ -59,8 +61,13 @@ class Streamer(ABC):
         self.problems: list[str] = []
         self._pass: Generator[bytes, None, None] | None = None
 
-    def check(self) -> None:  # noqa: B027  (a camera cannot know before it is opened)
-        """Raise at once what can be known without opening the source: that it is not there."""
+    def check(self) -> None:
+        """Raise at once what can be known without opening the source, such as its absence."""
+        for text in (self.uri, self.name):
+            if not writable_as_text(text):
+                raise SourceUnreadable(f"{text!r} is not a name that can be opened or stored")
+        if not self.name.strip():
+            raise SettingsError("A source needs a name")
 
     @abstractmethod
     def frames(self) -> Generator[Frame, None, None]:
@@ -111,6 +118,7 @@ class CameraStreamer(Streamer):
 
     def frames(self) -> Generator[Frame, None, None]:
         self.problems = []
+        self.check()
         with _released(self._open()) as capture:
             if not capture.isOpened():
                 raise SourceNotFound(self._nothing_there())
@@ -189,22 +197,30 @@ class VideoStreamer(Streamer):
                 index += 1
         if not index:
             raise SourceUnreadable(f"{self.path} holds no readable picture")
-        self._check_whole(index, position - (first or 0), header)
+        self._check_whole(index, position, header)
 
     def check(self) -> None:
+        super().check()
         if not self.path.exists():
             raise SourceNotFound(f"There is no file {self.path}")
         if self.path.is_dir():
             raise SourceUnreadable(f"{self.path} is a folder, not a video file")
+        if not self.path.is_file():
+            raise SourceUnreadable(
+                f"{self.path} is not a regular file; a camera is named by its number, like 0"
+            )
         if self.path.stat().st_size == 0:
             raise SourceUnreadable(f"{self.path} is empty (0 bytes)")
 
-    def _check_whole(self, frames: int, milliseconds: float, header: float | None) -> None:
-        """A header's frame count may be an estimate: believe it only when the time agrees."""
+    def _check_whole(self, frames: int, position: float, header: float | None) -> None:
+        """A header's frame count may be an estimate: believe it only when the time agrees.
+
+        position: of the last frame in the container's own time, milliseconds.
+        """
         if not self.total or not header:
             return
         promised = self.total * 1000 / header
-        if frames < 0.97 * self.total - 2 and milliseconds < 0.97 * promised - 2000 / header:
+        if frames < 0.97 * self.total - 2 and position < 0.97 * promised - 2000 / header:
             raise SourceLost(
                 f"{self.path} is cut off or damaged: {frames} of the {self.total} frames that its "
                 "header promises could be read"
@@ -236,12 +252,13 @@ class DirectoryStreamer(Streamer):
 
     def frames(self) -> Generator[Frame, None, None]:
         self.problems = []
+        self.check()
         pictures = self._pictures()
         self.total = len(pictures)
         start = now_ms() if self.start is None else to_ms(self.start, self.timezone)
         size = None
         for index, path in enumerate(pictures):
-            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+            image = _picture(path)
             if image is None:
                 self.problems.append(f"{path.name} is broken and was skipped")
                 continue
@@ -251,6 +268,7 @@ class DirectoryStreamer(Streamer):
             raise SourceUnreadable(f"None of the {len(pictures)} pictures in {self.path} is whole")
 
     def check(self) -> None:
+        super().check()
         self._pictures()
 
     def _pictures(self) -> list[Path]:
@@ -289,6 +307,8 @@ def open_source(
     timezone: str | None = None,
 ) -> Streamer:
     """The streamer for what a person typed: a camera's number, an address, a folder or a file."""
+    if not where.strip():
+        raise SettingsError("The source is empty; name a file, a folder, an address or a camera")
     if where.isdigit() and not Path(where).exists():
         return CameraStreamer(int(where), name=name, timezone=timezone)
     if re.match(r"[a-z][a-z0-9+.-]+://", where, re.IGNORECASE):
@@ -331,6 +351,19 @@ def _read(capture: cv2.VideoCapture) -> Image | None:
     except cv2.error:  # a damaged stream may raise instead of ending
         return None
     return image if more else None
+
+
+def _picture(path: Path) -> Image | None:
+    """A whole picture, or None: half a picture would be decoded too, with a complaint from C."""
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\xff\xd8" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
+            return None  # the last scan of the JPEG has no end
+        if data[:4] == b"\x89PNG" and b"IEND" not in data:
+            return None
+        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except (cv2.error, OSError):  # empty, or larger than OpenCV takes
+        return None
 
 
 def _resized(image: Image, size: tuple[int, int]) -> Image:

@@ -10,6 +10,9 @@ from tzlocal import get_localzone_name
 
 from .errors import SettingsError
 
+LATEST = 7_289_654_400_000  # 2201-01-01; earlier than 1970 or later is a mistake, not a recording
+OUTSIDE = "is outside the years 1970 to 2200"
+
 Time = datetime | str | int
 """A moment as callers write it: a datetime, ISO 8601 text, or milliseconds since 1970 UTC."""
 
@@ -37,17 +40,36 @@ def zone(name: str) -> ZoneInfo:
 def to_ms(moment: Time, timezone_name: str = "UTC") -> int:
     """Milliseconds since 1970 UTC; text or a datetime without a zone is read in `timezone_name`.
 
-    Raises SettingsError for text that is not ISO 8601.
+    Raises SettingsError for text that is not ISO 8601, for a time that a change of the clocks
+    leaves out or gives twice, and for one outside the years 1970 to 2200.
     """
-    if isinstance(moment, int):
-        return moment
+    ms = parse_ms(moment, timezone_name)
+    if not 0 <= ms < LATEST:
+        raise SettingsError(f"The time {moment} {OUTSIDE}")
+    return ms
+
+
+def parse_ms(moment: Time, timezone_name: str = "UTC") -> int:
+    """Like `to_ms`, of any year."""
     if isinstance(moment, str):
         moment = _parse(moment)
-        if isinstance(moment, int):
-            return moment
+    if isinstance(moment, int):
+        return moment
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone(timezone_name))
+        moment = _localized(moment, timezone_name)
     return round(moment.timestamp() * 1000)
+
+
+def _localized(moment: datetime, timezone_name: str) -> datetime:
+    early, late = (moment.replace(tzinfo=zone(timezone_name), fold=fold) for fold in (0, 1))
+    if early.utcoffset() == late.utcoffset():
+        return early
+    back = early.astimezone(timezone.utc).astimezone(early.tzinfo).replace(tzinfo=None)
+    how = "comes twice" if back == moment else "does not exist"
+    raise SettingsError(
+        f"{moment.isoformat()} {how} in {timezone_name}, where the clocks change; add the offset, "
+        f"like {early.isoformat()}"
+    )
 
 
 def _parse(text: str) -> datetime | int:

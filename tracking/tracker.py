@@ -100,11 +100,6 @@ class BotSort:
             del self._votes[number]
         return tracks
 
-    def finish(self) -> list[int]:
-        """The tracks still alive at the end of the source; they end with it."""
-        self.ended, self._votes = list(self._votes), {}
-        return self.ended
-
     def _track(
         self,
         left: float,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,15 +117,21 @@ def download(weights: str | Path) -> Path:
     from ultralytics.utils.downloads import GITHUB_ASSETS_STEMS, attempt_download_asset
 
     if stem not in GITHUB_ASSETS_STEMS or name not in (stem, f"{stem}.pt"):
-        raise WeightsNotFound(f"There are no weights {weights}: {_ways(stem)}")
+        raise WeightsNotFound(
+            f"There are no weights {str(weights)!r}: no such file, and no name that Ultralytics "
+            "offers (like yolo11n); put them into models/ or into a folder named in TRACKING_MODELS"
+        )
     target = Path("models") / f"{stem}.pt"
+    missing = WeightsNotFound(f"{name} is not here and cannot be fetched: {_ways(stem)}")
     try:
         target.parent.mkdir(exist_ok=True)
         attempt_download_asset(target)
     except Exception as error:  # whatever the network, the disk or the server can do
-        raise WeightsNotFound(f"{name} is not here and cannot be fetched: {_ways(stem)}") from error
+        with suppress(OSError):
+            target.parent.rmdir()  # an empty folder that only this made
+        raise missing from error
     if not target.exists():
-        raise WeightsNotFound(f"{name} is not here and cannot be fetched: {_ways(stem)}")
+        raise missing
     return target
 
 

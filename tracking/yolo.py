@@ -74,6 +74,7 @@ class YoloStreamer(Streamer):
     def frames(self) -> Generator[Frame, None, None]:
         self.check()
         detector = self.load()
+        detector.reset()
         tracker = BotSort(detector.names, self.tracker)
         seen: dict[int, tuple[Track, int]] = {}  # the tracks alive, as last seen and when
         run: Run | None = None
@@ -131,7 +132,7 @@ class YoloStreamer(Streamer):
             try:
                 for event in events:
                     listener(event)
-            except Exception as error:
+            except BaseException as error:  # also a signal: the others must still hear the end
                 failure = failure or error
         if failure is not None:
             raise failure

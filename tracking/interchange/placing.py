@@ -10,9 +10,9 @@ import numpy as np
 
 from ..errors import RowError, SettingsError
 from ..events import Source
-from ..times import Time, iso, now_ms, to_ms
+from ..times import LATEST, OUTSIDE, Time, iso, now_ms, to_ms
 from .bulk import Positions
-from .rows import LATEST, OUTSIDE, Ints, Rows, unit_of
+from .rows import Ints, Rows, unit_of
 
 _ASSUMED_FPS = 25.0
 _FIRST_YEAR = 365 * 86_400_000  # milliseconds

@@ -13,12 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import RowError, SettingsError
-from ..times import to_ms
+from ..times import LATEST, OUTSIDE, parse_ms
 from .chunks import MOT, TABLE, Chunk, read_chunks
 
-LATEST = to_ms("2201-01-01T00:00:00Z")  # milliseconds UTC; times lie in the years 1970 to 2200
 LARGEST = 2**53  # whole numbers are exact in a float up to here
-OUTSIDE = "is outside the years 1970 to 2200"
 
 _UNREADABLE = -(2**62)  # stands for a time that could not be read
 
@@ -209,7 +207,7 @@ def _counted(values: Any) -> Ints:
 
 def _time(text: str) -> int:
     try:
-        moment = int(text) if text.strip().isdigit() else to_ms(text)
+        moment = int(text) if text.strip().isdigit() else parse_ms(text)
     except (SettingsError, ValueError, OverflowError):
         return _UNREADABLE
     return min(max(moment, -1), LATEST)  # further out than either is as wrong, and may not fit

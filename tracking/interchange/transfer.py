@@ -15,13 +15,14 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from .. import __version__
-from ..database import describing, find_source
-from ..errors import NothingRecorded, OutputError, SettingsError
+from ..database import describing, files_of, find_source
+from ..errors import NothingRecorded, SettingsError
 from ..events import Run, Source
-from ..times import Time, local_zone, zone
+from ..paths import keep_clear
+from ..times import LATEST, Time, local_zone, zone
 from .bulk import store_run
 from .placing import placed_in_time
-from .rows import LATEST, read_rows
+from .rows import read_rows
 from .writing import Batch, replacing, write_rows
 
 FORMS = ("mot", "csv", "parquet")
@@ -58,8 +59,7 @@ def export_tracks(
     """
     _check_form(form)
     name = _file_of(connection)
-    if name and output.resolve() == Path(name).resolve():
-        raise OutputError(f"{output} is the database itself")
+    keep_clear(output, *files_of(name))
     with describing(name or "The database in memory"):
         runs, notes = _choose_runs(connection, source, form, run)
         parameters = {"runs": json.dumps(runs), "label": label}
