@@ -397,9 +397,8 @@ def test_a_signal_during_the_last_write_loses_nothing(tmp_path: Path, rows: Rows
 
 
 def test_a_run_never_closed_is_written_when_the_program_ends(tmp_path: Path, rows: Rows) -> None:
-    code = (
-        ENDLESS.split("for number")[0] + "frames = yolo.frames()\nfor _ in range(7): next(frames)\n"
-    )
+    code = ENDLESS.split("for number")[0]
+    code += "frames = yolo.frames()\nfor _ in range(7): next(frames)\n"
     subprocess.run([sys.executable, "-c", code.format(root=str(ROOT))], cwd=tmp_path, check=True)
     assert rows(tmp_path / "people.db", "SELECT count(*) FROM positions") == [(7,)]
 
@@ -460,8 +459,16 @@ def seen(run: Run, index: int, x: float) -> TracksSeen:
 
 
 def fail_at_positions(connection: sqlite3.Connection) -> Callable[[], int]:
-    """Stop SQLite once a track has been stored in the open transaction."""
-    return lambda: int(connection.total_changes >= 3)
+    """Stop SQLite, once, when source, run and track are stored in the open transaction."""
+    before, stopped = connection.total_changes, []
+
+    def handler() -> int:
+        if connection.total_changes - before < 3 or stopped:
+            return 0
+        stopped.append(True)
+        return 1
+
+    return handler
 
 
 def test_a_logger_may_be_used_from_any_thread_and_end_in_another(tmp_path: Path) -> None:

@@ -131,3 +131,24 @@ def test_motion_does_not_take_a_light_switched_on_for_a_movement() -> None:
     for _ in range(20):
         detector.detect(scene(None))
     assert len(detector.detect(np.clip(scene(None).astype(int) + 80, 0, 255).astype(np.uint8))) == 0
+
+
+def test_motion_looks_at_pictures_of_any_shape() -> None:
+    detector = MotionDetector()
+    for shape in ((2, 2000, 3), (2000, 1, 3)):
+        assert len(detector.detect(np.zeros(shape, np.uint8))) == 0
+        detector.reset()
+
+
+def test_a_second_pass_of_motion_gives_what_the_first_gave() -> None:
+    detector, passes = MotionDetector(), []
+    for _ in range(2):
+        detector.reset()
+        passes.append([detector.detect(scene(left)).xyxy.tolist() for left in range(40, 120, 8)])
+    assert passes[0] == passes[1]
+
+
+def test_a_file_that_is_no_weights_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.py").write_text("print()")
+    with pytest.raises(WeightsUnusable, match=r"notes\.py is not weights: those are \.pt"):
+        YoloDetector(tmp_path / "notes.py")

@@ -16,7 +16,13 @@ import numpy as np
 import pytest
 
 from tests.conftest import NOON, MakeClip, ScriptedStreamer, picture
-from tracking.errors import SettingsError, SourceLost, SourceNotFound, SourceUnreadable
+from tracking.errors import (
+    SettingsError,
+    SourceLost,
+    SourceNotFound,
+    SourceUnreadable,
+    TrackingError,
+)
 from tracking.streamers import (
     MJPEG_CONTENT_TYPE,
     CameraStreamer,
@@ -300,3 +306,54 @@ def test_credentials_are_taken_out_of_addresses(address: str, shown: str) -> Non
 def test_jpeg_keeps_the_picture() -> None:
     decoded = cv2.imdecode(np.frombuffer(jpeg(picture(120)), np.uint8), cv2.IMREAD_COLOR)
     assert abs(int(decoded[5, 5, 0]) - 120) <= 2
+
+
+def test_a_video_whose_time_begins_late_is_whole_and_begins_at_its_start(tmp_path: Path) -> None:
+    import av
+
+    with av.open(str(tmp_path / "late.mkv"), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height = 64, 48
+        for number in range(40):
+            frame = av.VideoFrame.from_ndarray(picture(100), format="bgr24")
+            frame.pts = 2500 + number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    times = [frame.t - NOON for frame in VideoStreamer(tmp_path / "late.mkv", start=NOON).frames()]
+    assert times == [40 * number for number in range(40)]
+
+
+@pytest.mark.parametrize("name", ["half.jpg", "half.png"])
+def test_half_a_picture_is_broken_and_c_libraries_keep_quiet(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (48, 64, 3), np.uint8)
+    for file in ("1.png", name):
+        cv2.imwrite(str(tmp_path / file), noise)
+    data = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(data[: len(data) // 2])
+    streamer = DirectoryStreamer(tmp_path)
+    assert len(list(streamer)) == 1
+    assert streamer.problems == [f"{name} is broken and was skipped"]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_picture_too_large_for_opencv_is_skipped(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "1.png"), picture(0))
+    data = bytearray((tmp_path / "1.png").read_bytes())
+    data[16:24] = (60_000).to_bytes(4, "big") * 2
+    (tmp_path / "2.png").write_bytes(data)
+    streamer = DirectoryStreamer(tmp_path)
+    assert len(list(streamer)) == 1
+    assert streamer.problems == ["2.png is broken and was skipped"]
+
+
+@pytest.mark.parametrize("name", ["bad\udcff.mp4", ""])
+def test_a_name_that_cannot_be_stored_is_refused(make_clip: MakeClip, name: str) -> None:
+    with pytest.raises(TrackingError, match="name"):
+        list(VideoStreamer(make_clip(), name=name))
+
+
+def test_what_is_no_regular_file_is_named() -> None:
+    with pytest.raises(SourceUnreadable, match="/dev/null is not a regular file"):
+        list(VideoStreamer("/dev/null"))

@@ -35,7 +35,7 @@ def _run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        _fail(f"{error.filename or 'the output'}: {error.strerror or error}")
     except Exception as error:
         if os.environ.get("TRACKING_TRACEBACK"):
             raise

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from .errors import SettingsError, UnknownClass, WeightsUnusable
 from .frame import Image
-from .weights import DEFAULT_WEIGHTS, find_weights, ultralytics
+from .weights import DEFAULT_WEIGHTS, ENDINGS, find_weights, ultralytics
 
 Floats = npt.NDArray[np.float32]
 
@@ -138,6 +138,10 @@ def _load(path: Path) -> tuple[Any, dict[int, str]]:
     if path.is_dir() and not (path.name.endswith("_openvino_model") and any(path.glob("*.xml"))):
         raise WeightsUnusable(
             f"{path} is a folder, but not an OpenVINO export (NAME_openvino_model with an .xml)"
+        )
+    if path.is_file() and path.suffix not in ENDINGS:
+        raise WeightsUnusable(
+            f"{path} is not weights: those are {', '.join(ENDINGS)} or an OpenVINO folder"
         )
     try:
         model = ultralytics().YOLO(path, task=_exported_task(path))

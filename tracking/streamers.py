@@ -112,7 +112,7 @@ class CameraStreamer(Streamer):
     ) -> None:
         self.device = int(device) if str(device).isdigit() else str(device)
         address = without_credentials(str(self.device))
-        super().__init__(name or _name_of(address), address, timezone)
+        super().__init__(_name_of(address) if name is None else name, address, timezone)
         self.kind = "camera" if isinstance(self.device, int) else "stream"
         self.timeout = timeout
 
@@ -170,7 +170,8 @@ class VideoStreamer(Streamer):
         timezone: str | None = None,
     ) -> None:
         self.path = Path(path)
-        super().__init__(name or self.path.stem, str(self.path.absolute()), timezone)
+        name = self.path.stem if name is None else name
+        super().__init__(name, str(self.path.absolute()), timezone)
         self.start = start
         self.fps = self._fps = _checked_fps(fps)
 
@@ -197,7 +198,7 @@ class VideoStreamer(Streamer):
                 index += 1
         if not index:
             raise SourceUnreadable(f"{self.path} holds no readable picture")
-        self._check_whole(index, position, header)
+        self._check_whole(index, position - (first or 0), header)
 
     def check(self) -> None:
         super().check()
@@ -212,19 +213,20 @@ class VideoStreamer(Streamer):
         if self.path.stat().st_size == 0:
             raise SourceUnreadable(f"{self.path} is empty (0 bytes)")
 
-    def _check_whole(self, frames: int, position: float, header: float | None) -> None:
-        """A header's frame count may be an estimate: believe it only when the time agrees.
-
-        position: of the last frame in the container's own time, milliseconds.
-        """
+    def _check_whole(self, frames: int, milliseconds: float, header: float | None) -> None:
+        """A header's frame count may be an estimate: believe it only when the time agrees."""
         if not self.total or not header:
             return
         promised = self.total * 1000 / header
-        if frames < 0.97 * self.total - 2 and position < 0.97 * promised - 2000 / header:
-            raise SourceLost(
-                f"{self.path} is cut off or damaged: {frames} of the {self.total} frames that its "
-                "header promises could be read"
-            )
+        if frames >= 0.97 * self.total - 2 or milliseconds >= 0.97 * promised - 2000 / header:
+            return
+        # some containers count their duration from zero, wherever their first picture is
+        if milliseconds >= 0.97 * (promised - _container_start(self.path)) - 2000 / header:
+            return
+        raise SourceLost(
+            f"{self.path} is cut off or damaged: {frames} of the {self.total} frames that its "
+            "header promises could be read"
+        )
 
 
 class DirectoryStreamer(Streamer):
@@ -246,7 +248,8 @@ class DirectoryStreamer(Streamer):
         timezone: str | None = None,
     ) -> None:
         self.path = Path(path)
-        super().__init__(name or self.path.absolute().name, str(self.path.absolute()), timezone)
+        name = self.path.absolute().name if name is None else name
+        super().__init__(name, str(self.path.absolute()), timezone)
         self.start = start
         self.fps: float = _checked_fps(fps) or 25.0
 
@@ -351,6 +354,14 @@ def _read(capture: cv2.VideoCapture) -> Image | None:
     except cv2.error:  # a damaged stream may raise instead of ending
         return None
     return image if more else None
+
+
+def _container_start(path: Path) -> float:
+    """The time that a video's container gives its beginning, in milliseconds."""
+    import av
+
+    with av.open(str(path)) as container:
+        return (container.start_time or 0) / 1000
 
 
 def _picture(path: Path) -> Image | None:
