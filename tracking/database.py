@@ -35,7 +35,7 @@ def open_database(path: str | Path, wait: float = LOCK_WAIT) -> sqlite3.Connecti
     """
     path = Path(path)
     if not writable_as_text(str(path)):
-        raise DatabaseError(f"{path!r} is not a name that SQLite can take")
+        raise DatabaseError(f"{str(path)!r} is not a name that SQLite can take")
     if path.is_dir():
         raise DatabaseError(f"{path} is a folder, not a database file")
     if not path.absolute().parent.is_dir():
