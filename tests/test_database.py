@@ -33,7 +33,7 @@ from tracking.errors import (
     NotADatabase,
     NothingRecorded,
 )
-from tracking.events import Run, Source, SourceStarted, TracksSeen
+from tracking.events import Run, Source, SourceEnded, SourceStarted, TracksSeen
 from tracking.frame import Frame, Track
 from tracking.logger import DatabaseLogger
 from tracking.yolo import YoloStreamer
@@ -510,3 +510,49 @@ def test_a_database_that_was_deleted_meanwhile_is_not_made_anew(tmp_path: Path) 
     with pytest.raises(DatabaseError, match=r"people\.db cannot be opened"):
         list(yolo)
     assert not (tmp_path / "people.db").exists()
+
+
+def test_settings_of_a_detector_of_ones_own_may_hold_anything(
+    people: sqlite3.Connection, tmp_path: Path, rows: Rows
+) -> None:
+    yolo = watch(people, 3)
+    yolo.load().settings["model"] = tmp_path
+    try:
+        list(yolo)
+    finally:
+        del yolo.load().settings["model"]
+    ((settings,),) = rows(tmp_path / "people.db", "SELECT settings FROM runs")
+    assert str(tmp_path) in str(settings)
+
+
+def test_a_run_that_no_table_can_hold_is_named_and_does_not_stop_the_others(
+    people: sqlite3.Connection, tmp_path: Path, rows: Rows
+) -> None:
+    book = Book()
+    good, bad = begun(book, "good"), begun(book, "bad")
+    logger = DatabaseLogger(people)
+    for run, x in ((good, 100.0), (bad, float("nan"))):
+        logger(SourceStarted(run))
+        logger(seen(run, 0, x))
+    with pytest.raises(DatabaseError, match=r"NOT NULL constraint failed: positions\.x"):
+        logger.flush()
+    logger(seen(good, 1, 101.0))
+    logger(SourceEnded(good, NOON + 100, 2, "finished"))
+    assert rows(tmp_path / "people.db", "SELECT x FROM positions") == [(100,), (101,)]
+    ((outcome,),) = rows(tmp_path / "people.db", "SELECT outcome FROM runs WHERE source_id = 1")
+    assert str(outcome).startswith("failed: NOT NULL")
+
+
+def test_loggers_that_rest_and_begin_again_never_write_twice(
+    people: sqlite3.Connection, tmp_path: Path, rows: Rows
+) -> None:
+    def writers() -> int:
+        return [thread.name for thread in threading.enumerate()].count("database-logger")
+
+    before = writers()
+    yolo = watch(people, 3)
+    for _ in range(20):
+        list(yolo)
+    assert writers() <= before + 1
+    assert rows(tmp_path / "people.db", "SELECT count(*) FROM runs") == [(20,)]
+    assert rows(tmp_path / "people.db", "SELECT count(*) FROM positions") == [(60,)]

@@ -244,6 +244,8 @@ class MjpegServer(http.server.BaseHTTPRequestHandler):
         for part in mjpeg(ScriptedStreamer(10)):
             self.wfile.write(part)
             time.sleep(0.02)
+        if self.path == "/frozen":
+            time.sleep(5)
 
     def log_message(self, *_: object) -> None: ...
 
@@ -271,6 +273,15 @@ def test_a_server_that_never_answers_is_given_up_in_time(server: str) -> None:
     begun = time.monotonic()
     with pytest.raises(SourceNotFound, match="nothing answered with one within 1 s"):
         list(CameraStreamer(f"{server}/silent", timeout=1))
+    assert time.monotonic() - begun < 4
+
+
+def test_a_camera_that_freezes_is_given_up_in_time_and_its_pictures_are_kept(server: str) -> None:
+    begun, frames = time.monotonic(), []
+    with pytest.raises(SourceLost, match="/frozen stopped giving pictures after"):
+        for frame in CameraStreamer(f"{server}/frozen", timeout=1).frames():
+            frames.append(frame)
+    assert len(frames) >= 8
     assert time.monotonic() - begun < 4
 
 

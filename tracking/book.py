@@ -109,18 +109,35 @@ class Book:
                 record.end = event
 
     def write(self, connection: sqlite3.Connection) -> None:
-        """Write all that is pending in one transaction; if that fails, everything stays pending."""
+        """Write all that is pending in one transaction; if that fails, everything stays pending.
+
+        Only a run whose own rows no table can hold is given up, and does not stop the others.
+        """
         records = [record for record in self._runs.values() if record.pending]
+        written, refused = [], []
         try:
             with Database(connection).atomic():
-                written = [(record, *_write_run(connection, record)) for record in records]
+                for record in records:
+                    try:
+                        with Database(connection).atomic():
+                            written.append((record, *_write_run(connection, record)))
+                    except sqlite3.OperationalError:
+                        raise
+                    except Exception as error:
+                        refused.append((record, error))
         except sqlite3.Error:
-            _write_outcomes(connection, records)
+            outcomes = [(record, record.end.outcome) for record in records if record.end]
+            _write_outcomes(connection, outcomes)
             raise
         for record, ids, keys in written:
             record.written(ids, keys)
             if record.end:
                 del self._runs[record.run]
+        for record, _ in refused:
+            del self._runs[record.run]
+        if refused:
+            _write_outcomes(connection, [(record, f"failed: {why}") for record, why in refused])
+            raise refused[0][1]
 
 
 def _write_run(
@@ -183,14 +200,13 @@ def _write_track(
     return int(key)
 
 
-def _write_outcomes(connection: sqlite3.Connection, records: list[RunRecord]) -> None:
-    """On a full disk a row can still be changed: say at least how the runs ended."""
-    for record in records:
-        if record.ids and record.end:
+def _write_outcomes(connection: sqlite3.Connection, outcomes: list[tuple[RunRecord, str]]) -> None:
+    """Say at least how runs ended: on a full disk a row can still be changed."""
+    for record, outcome in outcomes:
+        if record.ids:
             with suppress(sqlite3.Error), Database(connection).atomic():
                 connection.execute(
-                    "UPDATE runs SET outcome = ? WHERE id = ?",
-                    (record.end.outcome, record.ids[1]),
+                    "UPDATE runs SET outcome = ? WHERE id = ?", (outcome, record.ids[1])
                 )
 
 

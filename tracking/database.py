@@ -196,7 +196,7 @@ def insert_run(connection: sqlite3.Connection, run: Run) -> tuple[int, int]:
             run.detector,
             run.weights,
             run.tracker,
-            json.dumps(run.settings),
+            json.dumps(run.settings, default=str),
             run.code_version,
         ),
     )

@@ -48,7 +48,7 @@ class DatabaseLogger:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._leaving = False
-        self._failure: DatabaseError | None = None
+        self._failure: Exception | None = None
         self._due: float | None = None
         with describing("The database"):
             self._path, self._wait, self._pages = _asked(connection)
@@ -119,14 +119,13 @@ class DatabaseLogger:
         """Take events and write them in batches, until no run is open."""
         try:
             with self._open() as connection:
-                while self._thread is not None:
+                while not self._at_rest():
                     wait = None if self._due is None else max(0.0, self._due - time.monotonic())
                     try:
                         event, done = self._queue.get(timeout=wait)
                     except Empty:
                         event, done = None, None
                     self._take(connection, event, done)
-                    self._rest()
         except sqlite3.Error as error:  # the file cannot even be opened
             self._fail(error)
             with self._lock:
@@ -136,12 +135,14 @@ class DatabaseLogger:
                     if done is not None:
                         done.set()
 
-    def _rest(self) -> None:
-        """Let the thread end when there is nothing left to do."""
+    def _at_rest(self) -> bool:
+        """Whether there is nothing left to do, so that the thread may end."""
         with self._lock:
-            if self._queue.empty() and (self._book.empty or self._leaving):
-                self._thread = None
-                atexit.unregister(self._leave)
+            if not self._queue.empty() or not (self._book.empty or self._leaving):
+                return False
+            self._thread = None
+            atexit.unregister(self._leave)
+            return True
 
     def _take(
         self, connection: sqlite3.Connection, event: Event | None, done: threading.Event | None
@@ -154,14 +155,17 @@ class DatabaseLogger:
             self._due = None
             try:
                 self._book.write(connection)
-            except sqlite3.Error as error:
+            except Exception as error:  # told to the program at its next event
                 self._fail(error)
                 self._due = now + self._interval
             if done is not None:
                 done.set()
 
-    def _fail(self, error: sqlite3.Error) -> None:
-        self._failure = described(error, self._name)
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, sqlite3.Error):
+            self._failure = described(error, self._name)
+        else:
+            self._failure = error
 
 
 def _asked(connection: sqlite3.Connection) -> tuple[str, float, int]:
