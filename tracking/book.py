@@ -30,7 +30,7 @@ class TrackRecord:
         self.positions += 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class RunRecord:
     """A run with what is not yet written of it.
 
@@ -86,12 +86,12 @@ class Book:
         self._runs: dict[Run, RunRecord] = {}
 
     @property
-    def pending(self) -> bool:
-        return any(record.pending for record in self._runs.values())
-
-    @property
     def empty(self) -> bool:
         return not self._runs
+
+    @property
+    def runs(self) -> list[Run]:
+        return list(self._runs)
 
     def take(self, event: Event) -> None:
         """Note an event; one of a run whose start was not heard says nothing."""
@@ -108,13 +108,14 @@ class Book:
             case SourceEnded():
                 record.end = event
 
-    def write(self, connection: sqlite3.Connection) -> None:
+    def write(self, connection: sqlite3.Connection) -> dict[Run, Exception]:
         """Write all that is pending in one transaction; if that fails, everything stays pending.
 
-        Only a run whose own rows no table can hold is given up, and does not stop the others.
+        Only a run whose own rows no table can hold is given up, and does not stop the others:
+        those are returned, each with the reason.
         """
         records = [record for record in self._runs.values() if record.pending]
-        written, refused = [], []
+        written, refused = [], {}
         try:
             with Database(connection).atomic():
                 for record in records:
@@ -124,20 +125,20 @@ class Book:
                     except sqlite3.OperationalError:
                         raise
                     except Exception as error:
-                        refused.append((record, error))
-        except sqlite3.Error:
-            outcomes = [(record, record.end.outcome) for record in records if record.end]
-            _write_outcomes(connection, outcomes)
+                        refused[record] = error
+        except sqlite3.Error as error:
+            if "full" in str(error):  # a row can still be changed: say at least how runs ended
+                ended = {record: record.end.outcome for record in records if record.end}
+                _write_outcomes(connection, ended)
             raise
         for record, ids, keys in written:
             record.written(ids, keys)
             if record.end:
                 del self._runs[record.run]
-        for record, _ in refused:
+        for record in refused:
             del self._runs[record.run]
-        if refused:
-            _write_outcomes(connection, [(record, f"failed: {why}") for record, why in refused])
-            raise refused[0][1]
+        _write_outcomes(connection, {each: f"failed: {why}" for each, why in refused.items()})
+        return {record.run: error for record, error in refused.items()}
 
 
 def _write_run(
@@ -200,9 +201,8 @@ def _write_track(
     return int(key)
 
 
-def _write_outcomes(connection: sqlite3.Connection, outcomes: list[tuple[RunRecord, str]]) -> None:
-    """Say at least how runs ended: on a full disk a row can still be changed."""
-    for record, outcome in outcomes:
+def _write_outcomes(connection: sqlite3.Connection, outcomes: dict[RunRecord, str]) -> None:
+    for record, outcome in outcomes.items():
         if record.ids:
             with suppress(sqlite3.Error), Database(connection).atomic():
                 connection.execute(

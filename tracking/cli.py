@@ -25,7 +25,7 @@ from .database import (
     overlapping_runs,
     sources,
 )
-from .errors import SettingsError, WeightsNotFound
+from .errors import OutputError, SettingsError, WeightsNotFound
 from .logger import DatabaseLogger
 from .paths import keep_clear
 from .times import local_zone, to_ms, zone
@@ -127,6 +127,8 @@ def track(
     streamer = open_source(source, start=begun, fps=fps, name=name, timezone=region)
     streamer.check()  # before the weights are loaded, which takes seconds
     if output is not None:
+        if output.suffix.lower() != ".mp4" and not output.is_char_device():
+            raise OutputError(f"{output} is to be an .mp4 file, but is not called so")
         keep_clear(output, *files_of(db), *([Path(source)] if Path(source).exists() else []))
     with closing(open_database(db)) as connection:
         notes = []
@@ -158,8 +160,10 @@ def demo(
 
     folder.mkdir(parents=True, exist_ok=True)
     clip, db = folder / "clip.mp4", folder / "demo.db"
-    for old in folder.glob("demo.db*"):
-        old.unlink()
+    if clip.exists() and not db.exists():
+        raise OutputError(f"{clip} is there and not of this program's making; name another folder")
+    for old in files_of(db):
+        old.unlink(missing_ok=True)
     with _progress("Making the clip") as advance:
         truth = make_demo(clip, advance)
     classes = ["person"] if detector is Kind.yolo else None
@@ -382,8 +386,8 @@ def _print_truth(truth: DemoTruth, result: DemoResult) -> None:
     table.add_row(f"ids right through {len(truth.occlusions)} occlusions", "yes", held)
     for person, ids in sorted(result.found.items()):
         frames = sum(share > 0 for share in truth.visible[person].values())
-        found = ", ".join(f"track {number}" for number in ids) or "nobody"
-        table.add_row(f"person {person}", f"in {frames} frames", found)
+        found = ", ".join(f"track #{number}" for number in ids) or "nobody"
+        table.add_row(f"person {chr(64 + person)}", f"in {frames} frames", found)
     out.print(table)
 
 

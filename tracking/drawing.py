@@ -60,7 +60,7 @@ def _box(image: Image, track: Track, thickness: int) -> None:
     left, top, right, bottom = (round(value) for value in track.corners)
     shade = colour(track.id)
     cv2.rectangle(image, (left, top), (right, bottom), shade, thickness, cv2.LINE_AA)
-    text, scale = f"{track.label} {track.id}", 0.4 * max(1.0, min(image.shape[:2]) / 560)
+    text, scale = f"{track.label} #{track.id}", 0.4 * max(1.0, min(image.shape[:2]) / 560)
     (width, height), descent = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
     floor = max(top, height + descent + 2)  # the label stays in the picture
     corner = (left + width + 4, floor - height - descent - 2)

@@ -7,11 +7,13 @@ run fails, the disk fills or the process is stopped.
 from __future__ import annotations
 
 import atexit
+import os
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -21,10 +23,12 @@ import numpy as np
 from .book import Book
 from .database import described, describing, prepare
 from .errors import DatabaseError
-from .events import Event, SourceEnded, SourceStarted, TracksSeen
+from .events import Event, Run, SourceEnded, SourceStarted, TracksSeen
 from .stopping import hold_sigterm, release_sigterm
 
 _NO_PICTURE = np.empty((0, 0, 3), np.uint8)
+_Message = tuple[Event | None, threading.Event | None]
+"""An event, or none to ask for a write; and whom to tell when it is written."""
 
 
 class DatabaseLogger:
@@ -34,22 +38,28 @@ class DatabaseLogger:
     batches by a thread of the logger's own, with a connection of its own, so that no signal and no
     transaction of the program's can come in between. (A database in memory has no other way in:
     there the given connection is used, in the calling thread.) The tables are created or updated.
-    Nothing waits longer than `interval` seconds, also while a source is silent; a run's end waits
-    until everything is written. While a run is looped over in the main thread, SIGTERM ends the
-    program like Ctrl-C does, unless the program has a handler of its own.
-    Raises DatabaseError, at the event after a failure: what was written before stays readable.
+    Nothing waits longer than `interval` seconds, also while a source is silent; a run's start and
+    end wait until everything is written. While a run is looped over in the main thread, SIGTERM
+    ends the program like Ctrl-C does, unless the program has a handler of its own.
+    Raises DatabaseError, at the next event of the run concerned: what was written before stays
+    readable, what could not be written is tried again.
     """
 
     def __init__(self, connection: sqlite3.Connection, interval: float = 1.0) -> None:
         self._interval = interval
         self._given = connection
+        self._process = os.getpid()
         self._book = Book()
-        self._queue: SimpleQueue[tuple[Event | None, threading.Event | None]] = SimpleQueue()
-        self._lock = threading.Lock()
+        self._queue: SimpleQueue[_Message] = SimpleQueue()
+        self._failures: dict[Run, DatabaseError] = {}  # for good: told at the run's next event
+        self._troubles: dict[Run, DatabaseError] = {}  # of the latest write, which is tried again
+        self._held: set[Run] = set()
+        self._due: float | None = None
         self._thread: threading.Thread | None = None
         self._leaving = False
-        self._failure: Exception | None = None
-        self._due: float | None = None
+        self._starting = threading.RLock()
+        self._writing = threading.RLock()
+        self._writer: int | None = None  # the thread that is writing just now
         with describing("The database"):
             self._path, self._wait, self._pages = _asked(connection)
         with describing(self._name), self._open() as writable:
@@ -63,11 +73,13 @@ class DatabaseLogger:
         if isinstance(event, TracksSeen):  # pictures are heavy, and are not stored
             event = replace(event, frame=replace(event.frame, image=_NO_PICTURE))
         if isinstance(event, SourceStarted):
+            self._held.add(event.run)
             hold_sigterm()
         try:
             self._send(event, wait=isinstance(event, (SourceStarted, SourceEnded)))
         finally:
-            if isinstance(event, SourceEnded):
+            if isinstance(event, SourceEnded) and event.run in self._held:
+                self._held.remove(event.run)
                 release_sigterm()
 
     def flush(self) -> None:
@@ -75,20 +87,29 @@ class DatabaseLogger:
         self._send(None, wait=True)
 
     def _send(self, event: Event | None, wait: bool) -> None:
+        if os.getpid() != self._process:
+            raise DatabaseError(f"{self._name}: a forked process needs a logger of its own")
         done = threading.Event() if wait else None
-        if self._path and not self._leaving:
-            with self._lock:
-                self._queue.put((event, done))
-                if self._thread is None:
-                    self._start_thread()
-            if done is not None:
-                done.wait()
-        else:
-            with self._open() as connection:
-                self._take(connection, event, done)
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure
+        self._queue.put((event, done))
+        if self._writer == threading.get_ident():
+            return  # the garbage collector closed a loop in the middle of a write: it comes next
+        if not self._path or self._leaving or not self._thread_runs():
+            self._write_here()
+        while done is not None and not done.wait(timeout=1.0):
+            if not self._thread_runs():
+                self._write_here()
+        self._raise_failures([event.run] if event is not None else None)
+
+    def _raise_failures(self, runs: list[Run] | None) -> None:
+        """Tell the program what befell these runs, or any run."""
+        with self._writing:
+            known = {**self._troubles, **self._failures}
+            told = [run for run in (known if runs is None else runs) if run in known]
+            for run in told:
+                self._troubles.pop(run, None)
+                self._failures.pop(run, None)
+        if told:
+            raise known[told[0]]
 
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection, None, None]:
@@ -102,70 +123,126 @@ class DatabaseLogger:
             connection.execute(f"PRAGMA max_page_count = {self._pages}")
             yield connection
 
-    def _start_thread(self) -> None:
-        self._thread = threading.Thread(target=self._work, name="database-logger", daemon=True)
-        self._thread.start()
-        atexit.register(self._leave)
+    def _thread_runs(self) -> bool:
+        """Whether there is a writing thread; one is started if that is possible."""
+        with self._starting:
+            if self._thread is None:
+                thread = threading.Thread(target=self._work, name="database-logger", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # too many threads, or the interpreter is shutting down
+                    return False
+                self._thread = thread
+                atexit.register(self._leave)
+            return self._thread.is_alive()
 
     def _leave(self) -> None:
         """Before the interpreter ends its threads: write what a run left open has given so far."""
-        thread = self._thread
+        thread, self._leaving = self._thread, True
         self._queue.put((None, threading.Event()))
-        self._leaving = True
         if thread is not None:
             thread.join(timeout=2 * self._wait + 5)
+        for failure in {
+            str(error) for error in (*self._failures.values(), *self._troubles.values())
+        }:
+            print(f"Not everything was written: {failure}", file=sys.stderr)
 
     def _work(self) -> None:
-        """Take events and write them in batches, until no run is open."""
+        """The thread: write in batches until no run is open."""
         try:
             with self._open() as connection:
                 while not self._at_rest():
-                    wait = None if self._due is None else max(0.0, self._due - time.monotonic())
-                    try:
-                        event, done = self._queue.get(timeout=wait)
-                    except Empty:
-                        event, done = None, None
-                    self._take(connection, event, done)
+                    self._step(connection, self._messages())
         except sqlite3.Error as error:  # the file cannot even be opened
-            self._fail(error)
-            with self._lock:
+            with self._starting:
                 self._thread = None
-                while not self._queue.empty():
-                    event, done = self._queue.get()
-                    if done is not None:
-                        done.set()
+            self._step(None, self._waiting_messages(), error)
+
+    def _write_here(self) -> None:
+        """Without a thread: write what there is in the calling one."""
+        with self._writing:
+            try:
+                with self._open() as connection:
+                    self._step(connection, self._waiting_messages())
+            except sqlite3.Error as error:
+                self._step(None, self._waiting_messages(), error)
 
     def _at_rest(self) -> bool:
         """Whether there is nothing left to do, so that the thread may end."""
-        with self._lock:
+        with self._starting:
             if not self._queue.empty() or not (self._book.empty or self._leaving):
                 return False
             self._thread = None
             atexit.unregister(self._leave)
             return True
 
-    def _take(
-        self, connection: sqlite3.Connection, event: Event | None, done: threading.Event | None
-    ) -> None:
-        now = time.monotonic()
-        if event is not None:
-            self._book.take(event)
-            self._due = self._due or now + self._interval / 2
-        if done is not None or (self._due is not None and now >= self._due):
-            self._due = None
-            try:
-                self._book.write(connection)
-            except Exception as error:  # told to the program at its next event
-                self._fail(error)
-                self._due = now + self._interval
-            if done is not None:
-                done.set()
+    def _messages(self) -> list[_Message]:
+        """What has come, at the latest when something is due."""
+        wait = None if self._due is None else max(0.0, self._due - time.monotonic())
+        try:
+            first = self._queue.get(timeout=wait)
+        except Empty:
+            return []
+        return [first, *self._waiting_messages()]
 
-    def _fail(self, error: Exception) -> None:
-        if isinstance(error, sqlite3.Error):
-            self._failure = described(error, self._name)
+    def _waiting_messages(self) -> list[_Message]:
+        messages = []
+        with suppress(Empty):
+            while True:
+                messages.append(self._queue.get_nowait())
+        return messages
+
+    def _step(
+        self,
+        connection: sqlite3.Connection | None,
+        messages: list[_Message],
+        trouble: sqlite3.Error | None = None,
+    ) -> None:
+        """Take events into the book, write it if it is time, and tell those who wait."""
+        waiting = [done for _, done in messages if done is not None]
+        with self._writing:
+            self._writer = threading.get_ident()
+            try:
+                for event, _ in messages:
+                    self._take(event)
+                now = time.monotonic()
+                if trouble is not None or connection is None:
+                    self._tell_all(trouble)
+                elif waiting or (self._due is not None and now >= self._due):
+                    self._due = None
+                    self._write(connection)
+            finally:
+                self._writer = None
+                for done in waiting:
+                    done.set()
+
+    def _take(self, event: Event | None) -> None:
+        if event is None:
+            return
+        self._due = self._due or time.monotonic() + self._interval / 2
+        try:
+            self._book.take(event)
+        except Exception as error:  # an event of somebody's own making
+            self._failures[event.run] = self._failure(error)
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        try:
+            refused = self._book.write(connection)
+        except sqlite3.Error as error:
+            self._due = time.monotonic() + self._interval
+            self._tell_all(error)
         else:
-            self._failure = error
+            self._troubles = {}
+            self._failures |= {run: self._failure(error) for run, error in refused.items()}
+
+    def _tell_all(self, error: sqlite3.Error | None) -> None:
+        if error is not None:
+            self._troubles = dict.fromkeys(self._book.runs, self._failure(error))
+
+    def _failure(self, error: Exception) -> DatabaseError:
+        if isinstance(error, sqlite3.Error):
+            return described(error, self._name)
+        return DatabaseError(f"{self._name}: {type(error).__name__}: {error}")
 
 
 def _asked(connection: sqlite3.Connection) -> tuple[str, float, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -74,7 +75,7 @@ def _localized(moment: datetime, timezone_name: str) -> datetime:
 
 def _parse(text: str) -> datetime | int:
     text = text.strip()
-    if text.lstrip("-").isdigit() and len(text.lstrip("-")) > 8:  # 20260102 is a date, not 1970
+    if re.fullmatch(r"-?[0-9]{9,}", text):  # 20260102 is a date, not 1970
         return int(text)
     try:
         # Python 3.10 does not know the Z that everybody writes

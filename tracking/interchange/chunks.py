@@ -157,7 +157,8 @@ def _check_columns(path: Path, names: Sequence[str]) -> list[str]:
     """A note on columns there is no use for; refuses a file that lacks one."""
     if missing := [name for name in TABLE if name not in names]:
         there = ", ".join(map(repr, names)) or "none"
-        raise RowError(f"{path} lacks the columns {', '.join(missing)}; it has {there}")
+        hint = ": columns are separated by commas" if len(names) == 1 and ";" in names[0] else ""
+        raise RowError(f"{path} lacks the columns {', '.join(missing)}; it has {there}{hint}")
     if doubled := [name for name in TABLE if list(names).count(name) > 1]:
         raise RowError(f"{path} has the columns {', '.join(doubled)} more than once")
     extra = [repr(name) for name in names if name not in TABLE]
