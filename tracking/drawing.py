@@ -62,8 +62,10 @@ def _box(image: Image, track: Track, thickness: int) -> None:
     cv2.rectangle(image, (left, top), (right, bottom), shade, thickness, cv2.LINE_AA)
     text, scale = f"{track.label} #{track.id}", 0.4 * max(1.0, min(image.shape[:2]) / 560)
     (width, height), descent = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-    floor = max(top, height + descent + 2)  # the label stays in the picture
-    corner = (left + width + 4, floor - height - descent - 2)
-    cv2.rectangle(image, (left, floor), corner, shade, cv2.FILLED)
-    spot = (left + 2, floor - descent)
+    # the label stays in the picture
+    floor = max(top, height + descent + 2)
+    start = max(0, min(left, image.shape[1] - width - 4))
+    corner = (start + width + 4, floor - height - descent - 2)
+    cv2.rectangle(image, (start, floor), corner, shade, cv2.FILLED)
+    spot = (start + 2, floor - descent)
     cv2.putText(image, text, spot, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 1, cv2.LINE_AA)
