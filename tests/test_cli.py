@@ -130,6 +130,7 @@ def test_weights_from_the_environment_need_no_network(
         (["track", "clip.avi", "--db", "x.db", "--output", "x.db-wal"], ["destroy x.db-wal"]),
         (["track", "clip.avi", "--db", "x.db", "--detector", "motion", "--classes", "a"],
          ["motion knows no --weights"]),
+        (["track", "clip.avi", "--db", "x.db", "--output", "out.avi"], ["out.avi", ".mp4 file"]),
         (["track", "", "--db", "x.db"], ["The source is empty"]),
         (["track", "clip.avi", "--db", "x.db", "--name", ""], ["needs a name"]),
         (["track", "97", "--db", "x.db", "--detector", "motion"], ["device 97"]),

@@ -537,7 +537,8 @@ def test_a_run_that_no_table_can_hold_is_named_and_does_not_stop_the_others(
     with pytest.raises(DatabaseError, match=r"NOT NULL constraint failed: positions\.x"):
         logger.flush()
     logger(seen(good, 1, 101.0))
-    logger(SourceEnded(good, NOON + 100, 2, "finished"))
+    for run in (good, bad):
+        logger(SourceEnded(run, NOON + 100, 2, "finished"))
     assert rows(tmp_path / "people.db", "SELECT x FROM positions") == [(100,), (101,)]
     ((outcome,),) = rows(tmp_path / "people.db", "SELECT outcome FROM runs WHERE source_id = 1")
     assert str(outcome).startswith("failed: NOT NULL")

@@ -127,9 +127,9 @@ def track(
     streamer = open_source(source, start=begun, fps=fps, name=name, timezone=region)
     streamer.check()  # before the weights are loaded, which takes seconds
     if output is not None:
+        keep_clear(output, *files_of(db), *([Path(source)] if Path(source).exists() else []))
         if output.suffix.lower() != ".mp4" and not output.is_char_device():
             raise OutputError(f"{output} is to be an .mp4 file, but is not called so")
-        keep_clear(output, *files_of(db), *([Path(source)] if Path(source).exists() else []))
     with closing(open_database(db)) as connection:
         notes = []
         if name is None:
