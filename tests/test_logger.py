@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -86,6 +87,25 @@ def test_a_lock_that_went_away_is_no_failure_of_the_next_run(
         ("finished",),
     ]
     assert rows(tmp_path / "people.db", "SELECT count(*) FROM positions") == [(1,)]
+
+
+def test_frames_go_on_while_the_writer_waits_for_a_lock(
+    people: sqlite3.Connection, tmp_path: Path
+) -> None:
+    people.execute("PRAGMA busy_timeout = 3000")
+    logger, run = DatabaseLogger(people, interval=0.1), run_of("a")
+    logger(SourceStarted(run))
+    with closing(sqlite3.connect(tmp_path / "people.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        logger(seen(run, 0))
+        time.sleep(0.3)  # now the writer waits
+        begun = time.monotonic()
+        for index in range(1, 50):
+            logger(seen(run, index))
+        assert time.monotonic() - begun < 1
+        other.rollback()
+    logger(ended(run))
+    assert people.execute("SELECT count(*) FROM positions").fetchone() == (50,)
 
 
 def test_without_a_thread_the_calling_one_writes(

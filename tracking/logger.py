@@ -102,6 +102,8 @@ class DatabaseLogger:
 
     def _raise_failures(self, runs: list[Run] | None) -> None:
         """Tell the program what befell these runs, or any run."""
+        if not self._troubles and not self._failures:
+            return  # without waiting for a write that may be waiting for somebody else's lock
         with self._writing:
             known = {**self._troubles, **self._failures}
             told = [run for run in (known if runs is None else runs) if run in known]
