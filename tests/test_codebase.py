@@ -141,7 +141,8 @@ def test_a_module_imports_only_from_those_above_it() -> None:
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("ultralytics", {"weights", "detectors", "tracker"}),
+        ("ultralytics", {"weights", "on_ultralytics", "tracker"}),
+        ("openvino", {"graph", "on_openvino"}),
         ("streamlit", set()),
         ("langchain", set()),
         ("matplotlib", {"plotting"}),

@@ -15,7 +15,7 @@ _HOME = {
     "BotSort": "tracker",
     "CameraStreamer": "streamers",
     "DatabaseLogger": "logger",
-    "Detections": "detectors",
+    "Detections": "detections",
     "Detector": "detectors",
     "DirectoryStreamer": "streamers",
     "Event": "events",

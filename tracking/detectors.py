@@ -1,52 +1,25 @@
-"""From a picture to boxes: YOLO (Ultralytics weights of any form) or motion (no weights).
+"""From a picture to boxes: YOLO (weights of any form) or motion (no weights).
 
-A detector is anything with the attributes and the one method of `Detector`.
+A detector is anything with the attributes and the methods of `Detector`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from .errors import SettingsError, UnknownClass, WeightsUnusable
-from .frame import Image
-from .weights import DEFAULT_WEIGHTS, ENDINGS, find_weights, ultralytics
-
-Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Detections:
-    """What a detector saw in one picture, n boxes.
-
-    xyxy: (n, 4) left, top, right, bottom in pixels of the picture; conf: (n,) 0 to 1;
-    cls: (n,) numbers that the detector's `names` turn into labels.
-    """
-
-    xyxy: Floats
-    conf: Floats
-    cls: Floats
-
-    @property
-    def xywh(self) -> Floats:
-        """(n, 4) box centre and size in pixels."""
-        corners = self.xyxy
-        return np.concatenate(
-            [(corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]], axis=1
-        )
-
-    def __len__(self) -> int:
-        return len(self.conf)
-
-    def __getitem__(self, chosen: Any) -> Detections:
-        return Detections(self.xyxy[chosen], self.conf[chosen], self.cls[chosen])
+from .detections import Detections, Pending
+from .errors import SettingsError, TrackingError, UnknownClass, WeightsUnusable
+from .frame import Frame, Image
+from .inference import Options, open_model
+from .weights import DEFAULT_WEIGHTS, find_weights
 
 
 class Detector(Protocol):
@@ -73,14 +46,43 @@ class Detector(Protocol):
     def detect(self, image: Image) -> Detections: ...
 
 
+def detected(
+    detector: Detector, frames: Iterable[Frame], ahead: int
+) -> Generator[tuple[Frame, Detections], None, None]:
+    """Each frame with what was seen in it, in order; up to `ahead` further frames are under way.
+
+    A detector without `submit` looks at one frame after the other.
+    """
+    submit = getattr(detector, "submit", None)
+    if submit is None or not ahead:
+        for frame in frames:
+            yield frame, detector.detect(frame.image)
+        return
+    under_way: deque[tuple[Frame, Pending]] = deque()
+    try:
+        for frame in frames:
+            under_way.append((frame, submit(frame.image)))
+            if len(under_way) > ahead:
+                frame, pending = under_way.popleft()
+                yield frame, pending.result()
+        while under_way:
+            frame, pending = under_way.popleft()
+            yield frame, pending.result()
+    finally:
+        for _, pending in under_way:
+            pending.cancel()
+
+
 class YoloDetector:
-    """Ultralytics YOLO weights: .pt, .onnx, .engine or an OpenVINO folder.
+    """YOLO weights: .pt, .onnx, .engine or an OpenVINO folder, which is the fastest on a CPU.
 
     classes: labels to keep (default: all the weights know). confidence: boxes below it are not
     even shown to the tracker, which has thresholds of its own. iou: overlap above which two boxes
-    of one class are one object. image_size: the longer side the picture is scaled to, where the
-    weights leave a choice.
-    Raises WeightsNotFound, WeightsUnusable, UnknownClass.
+    of one class are one object. image_size: pixels of the longer side that the picture is scaled
+    to, where the weights leave a choice; the other side follows from the picture's aspect.
+    device: where Ultralytics runs the weights, like "cuda:0" (default: it chooses).
+    One detector may serve many sources and threads.
+    Raises WeightsNotFound, WeightsUnusable, UnknownClass; `detect` and `submit`: DetectorStuck.
     """
 
     kind = "yolo"
@@ -100,74 +102,49 @@ class YoloDetector:
                 raise SettingsError(f"{name} {value:g} is out of range: 0 to 1")
         path = find_weights(weights)
         self.weights = path.name
-        self._model, self.names = _load(path)
-        self._classes = _numbers(classes, self.names, path) if classes else None
-        self._options = {
-            "conf": confidence,
-            "iou": iou,
-            "imgsz": image_size,
-            "device": device,
-            "classes": self._classes,
-            "verbose": False,
-        }
-        self._check(path)
+        self.confidence, self.iou, self.image_size = confidence, iou, image_size
+        with _as_unusable(path):
+            self._model = open_model(path, device)
+        self.names = self._model.names
+        self._classes = _numbers(classes, self.names, path) if classes else sorted(self.names)
+        with _as_unusable(path):
+            self._model.prepare(Options(self._classes, confidence, iou, image_size))
 
     @property
     def settings(self) -> dict[str, Any]:
-        labels = [self.names[number] for number in self._classes] if self._classes else None
-        shown = {key: self._options[key] for key in ("conf", "iou", "imgsz")}
+        chosen = len(self._classes) < len(self.names)
+        labels = [self.names[number] for number in self._classes] if chosen else None
+        shown = {"conf": self.confidence, "iou": self.iou, "imgsz": self.image_size}
         return {**shown, "classes": labels}
+
+    @property
+    def ahead(self) -> int:
+        """How many pictures may usefully be under way before the first result is asked for."""
+        return self._model.ahead
 
     def reset(self) -> None:
         """Nothing to do: each picture is looked at for itself."""
 
     def detect(self, image: Image) -> Detections:
-        boxes = self._model.predict(image, **self._options)[0].boxes.cpu().numpy()
-        return Detections(boxes.xyxy, boxes.conf, boxes.cls)
+        return self.submit(image).result()
 
-    def _check(self, path: Path) -> None:
-        """Exported weights fail at their first picture, not when they are loaded."""
-        try:
-            self.detect(np.zeros((64, 64, 3), np.uint8))
-        except Exception as error:
-            raise WeightsUnusable(f"{path} cannot be used: {_reason(error)}") from error
+    def submit(self, image: Image) -> Pending:
+        """Begin to look at a picture; the image may be changed once this returns.
+
+        Waits only while too many pictures are under way, so ask for results in time.
+        """
+        return self._model.submit(image)
 
 
-def _load(path: Path) -> tuple[Any, dict[int, str]]:
-    """The model and its class names; only weights that draw upright boxes will do."""
-    if path.is_dir() and not (path.name.endswith("_openvino_model") and any(path.glob("*.xml"))):
-        raise WeightsUnusable(
-            f"{path} is a folder, but not an OpenVINO export (NAME_openvino_model with an .xml)"
-        )
-    if path.is_file() and path.suffix not in ENDINGS:
-        raise WeightsUnusable(
-            f"{path} is not weights: those are {', '.join(ENDINGS)} or an OpenVINO folder"
-        )
+@contextmanager
+def _as_unusable(path: Path) -> Generator[None, None, None]:
+    """Whatever a library says of weights that it cannot run, as our error."""
     try:
-        model = ultralytics().YOLO(path, task=_exported_task(path))
-        task, names = model.task, dict(model.names)
+        yield
+    except TrackingError:
+        raise
     except Exception as error:
         raise WeightsUnusable(f"{path} is not usable as weights: {_reason(error)}") from error
-    if task not in ("detect", "segment", "pose"):
-        raise WeightsUnusable(f"{path} was made for the task {task!r}, not to detect objects")
-    return model, names
-
-
-def _exported_task(path: Path) -> str | None:
-    """Exports name their task beside the graph; .pt files carry it inside (None)."""
-    if path.is_dir():
-        import yaml
-
-        metadata = path / "metadata.yaml"
-        stated = yaml.safe_load(metadata.read_text()) if metadata.exists() else {}
-        return str(stated.get("task", "detect"))
-    if path.suffix == ".onnx":
-        import onnx
-
-        graph = onnx.load(path, load_external_data=False)
-        stated = {entry.key: entry.value for entry in graph.metadata_props}
-        return str(stated.get("task", "detect"))
-    return None if path.suffix == ".pt" else "detect"
 
 
 def _numbers(classes: Sequence[str], names: Mapping[int, str], path: Path) -> list[int]:

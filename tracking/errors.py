@@ -8,7 +8,8 @@ TrackingError
 ├── DetectorError
 │   ├── WeightsNotFound
 │   ├── WeightsUnusable
-│   └── UnknownClass
+│   ├── UnknownClass
+│   └── DetectorStuck
 ├── SettingsError
 ├── DatabaseError
 │   ├── NotADatabase
@@ -55,6 +56,10 @@ class WeightsUnusable(DetectorError):
 
 class UnknownClass(DetectorError):
     "The weights know no class of that name"
+
+
+class DetectorStuck(DetectorError):
+    "A picture was given to the network and nothing came back"
 
 
 class SettingsError(TrackingError):

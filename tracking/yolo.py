@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
 from pathlib import Path
 
-from . import __version__
-from .detectors import Detector, YoloDetector
+from .detectors import Detector, YoloDetector, detected
 from .drawing import Annotator
-from .events import Event, Listener, Run, Source, SourceEnded, SourceStarted, TrackEnded, TracksSeen
-from .frame import Frame, Track
+from .events import Listener
+from .following import Following
+from .frame import Frame
 from .streamers import Streamer, jpeg
-from .tracker import BotSort, TrackerSettings
+from .tracker import TrackerSettings
 from .weights import DEFAULT_WEIGHTS
+
+RECORDED = ("file", "folder")
+"""Kinds of sources whose pictures wait for whoever reads them."""
 
 
 class YoloStreamer(Streamer):
@@ -75,64 +77,22 @@ class YoloStreamer(Streamer):
         self.check()
         detector = self.load()
         detector.reset()
-        tracker = BotSort(detector.names, self.tracker)
-        seen: dict[int, tuple[Track, int]] = {}  # the tracks alive, as last seen and when
-        run: Run | None = None
-        frame: Frame | None = None
-        count, outcome = 0, "stopped"
+        following = Following(self, detector, self.tracker, self._listeners)
+        # a recording may be read ahead; of what happens now, nothing may be late
+        ahead = getattr(detector, "ahead", 0) if self.kind in RECORDED else 0
+        outcome = "stopped"
         try:
-            with closing(self.streamer.frames()) as frames:
-                for frame in frames:
-                    if run is None:
-                        run = self._run(frame, detector)
-                        self._tell(SourceStarted(run))
-                    tracks = tracker.update(detector.detect(frame.image), frame.image)
-                    frame = replace(frame, tracks=tracks)
-                    count += 1
-                    self._tell(TracksSeen(run, frame))
-                    seen.update((track.id, (track, frame.t)) for track in tracks)
-                    for number in tracker.ended:
-                        self._tell(TrackEnded(run, *seen.pop(number)))
-                    yield frame
+            with (
+                closing(self.streamer.frames()) as frames,
+                closing(detected(detector, frames, ahead)) as looked_at,
+            ):
+                for frame, detections in looked_at:
+                    self.fps, self.total = self.streamer.fps, self.streamer.total
+                    yield following.follow(frame, detections)
             outcome = "finished"
         except Exception as error:
             outcome = f"failed: {error}"
             raise
         finally:
             self.problems = list(self.streamer.problems)
-            if run is not None and frame is not None:
-                ends: list[Event] = [TrackEnded(run, *last) for last in seen.values()]
-                ends.append(SourceEnded(run, frame.t, count, outcome, tuple(self.problems)))
-                self._tell_all(ends)
-
-    def _run(self, frame: Frame, detector: Detector) -> Run:
-        self.fps, self.total = self.streamer.fps, self.streamer.total
-        height, width = frame.image.shape[:2]
-        source = Source(
-            self.name, self.kind, self.uri, self.timezone, width, height, self.streamer.fps
-        )
-        return Run(
-            source=source,
-            started_at=frame.t,
-            detector=detector.kind,
-            weights=detector.weights,
-            tracker=BotSort.name,
-            code_version=__version__,
-            settings={"detector": detector.settings, "tracker": asdict(self.tracker)},
-        )
-
-    def _tell(self, event: Event) -> None:
-        for listener in self._listeners:
-            listener(event)
-
-    def _tell_all(self, events: Sequence[Event]) -> None:
-        """Every listener hears the end, also when another one fails on it."""
-        failure: BaseException | None = None
-        for listener in self._listeners:
-            try:
-                for event in events:
-                    listener(event)
-            except BaseException as error:  # also a signal: the others must still hear the end
-                failure = failure or error
-        if failure is not None:
-            raise failure
+            following.end(outcome)
