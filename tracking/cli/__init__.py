@@ -1,0 +1,19 @@
+"""The command line. Each command does one thing, shows progress, and ends with a table.
+
+What a command needs beyond its options is imported when it runs, so that help comes at once.
+"""
+
+from .demo import demo
+from .files import export_, import_
+from .program import app
+from .track import track
+from .weights import weights
+
+# in the order in which help lists them
+app.command()(track)
+app.command()(demo)
+app.command("export")(export_)
+app.command("import")(import_)
+app.command()(weights)
+
+__all__ = ["app"]
