@@ -1,19 +1,23 @@
 """From boxes to identities: BoT-SORT, one instance per pass over a source.
 
 Reference: Aharon, Orfaig, Bobrovsky, "BoT-SORT: Robust Associations Multi-Pedestrian Tracking",
-2022 (arXiv 2206.14651), as implemented by Ultralytics.
+2022 (arXiv 2206.14651), without appearance. It gives what Ultralytics' BOTSORT gives.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
-from .detectors import Detections
+import numpy as np
+
+from .association import Numbers, assign, corners, distances, doubted
+from .detections import Detections
 from .errors import SettingsError
 from .frame import Image, Track
+from .kalman import Floats, MovingFilter, StillFilter
+from .pool import Mask, Pool
 from .weights import ultralytics
 
 GMC_METHODS = ("none", "sparseOptFlow", "orb", "sift", "ecc")
@@ -86,54 +90,108 @@ class BotSort:
         self.settings = settings or TrackerSettings()
         self.ended: list[int] = []
         self._names = names
-        self._votes: dict[int, Counter[int]] = {}
-        self._tracker = _ultralytics_botsort(self.settings)
+        self._votes: dict[int, dict[int, int]] = {}
+        self._camera = _camera(self.settings.gmc_method)
+        kalman = MovingFilter() if self._camera else StillFilter()
+        self._pool = Pool(kalman, self.settings.track_buffer)
 
     def update(self, detections: Detections, image: Image | None = None) -> tuple[Track, ...]:
         """The tracks seen in this picture. image: only needed for camera-motion compensation."""
-        rows = self._tracker.update(detections, image)
-        tracks = tuple(self._track(*row) for row in rows.tolist())
-        waiting = {track.track_id for track in self._tracker.lost_stracks}
-        alive = waiting.union(track.id for track in tracks)
-        self.ended = [number for number in self._votes if number not in alive]
-        for number in self.ended:
+        confidence = detections.conf
+        edges, boxes = _rounded(detections.xyxy)
+        high, low = self._split(boxes, confidence)
+        self._pool.predict(self._motion(image, detections, high))
+        found, free = self._associate(edges, confidence, high, low)
+        self._pool.update(found, boxes, free[confidence[free] >= self.settings.new_track_thresh])
+        self.ended = self._forget() if self._pool.changed else []
+        return self._tracks(detections)
+
+    def _split(self, boxes: Floats, confidence: Floats) -> tuple[Numbers, Numbers]:
+        """The boxes that are sure, and those that are not but may continue a track."""
+        width, height = (boxes[2:] > 0) & (boxes[2:] < np.inf)
+        usable, sure = width & height, confidence >= self.settings.track_high_thresh
+        unsure = ~sure & (confidence > self.settings.track_low_thresh)
+        return (usable & sure).nonzero()[0], (usable & unsure).nonzero()[0]
+
+    def _motion(self, image: Image | None, detections: Detections, high: Numbers) -> Floats | None:
+        """How the camera moved the picture, (2, 3), without looking at the boxes that are sure."""
+        if self._camera is None or image is None:
+            return None
+        try:
+            motion: Floats = self._camera.apply(image, detections.xyxy[high])
+        except Exception:  # nothing to hold on to in the picture: as if the camera stood still
+            return np.eye(2, 3)
+        return motion
+
+    def _associate(
+        self, edges: Floats, confidence: Floats, high: Numbers, low: Numbers
+    ) -> tuple[Numbers, Numbers]:
+        """Each track's box, -1 for none, and the sure boxes that no track took.
+
+        First the sure boxes go to the known tracks, then the unsure ones to those of the last
+        picture that found none, then what is left of the sure ones to those begun in it.
+        """
+        settings, known, seen = self.settings, self._pool.rows["sure"], self._pool.seen
+        tracks = corners(self._pool.places)
+        found = np.full(len(known), -1)
+
+        def match(who: Mask, what: Numbers, limit: float, doubt: bool) -> Numbers:
+            (rows,) = who.nonzero()
+            if not len(rows) or not len(what):
+                return what
+            distance = distances(tracks.take(rows, axis=1), edges.take(what, axis=1))
+            if doubt:
+                distance = doubted(distance, confidence[what])
+            column, row = assign(distance, limit)
+            found[rows] = np.where(column < 0, -1, what[column])
+            return what[row < 0]
+
+        free = match(known, high, settings.match_thresh, settings.fuse_score)
+        match(known[:seen] & (found[:seen] < 0), low, 0.5, False)
+        free = match(~known, free, 0.7, settings.fuse_score)
+        return found, free
+
+    def _tracks(self, detections: Detections) -> tuple[Track, ...]:
+        pool = self._pool
+        shown = pool.rows["sure"][: pool.seen].nonzero()[0]
+        rows = pool.rows.take(shown)
+        box, numbers = rows["box"], rows["number"].tolist()
+        labels = map(self._label, numbers, detections.cls[box].astype(int).tolist())
+        places = pool.places.take(shown, axis=1).tolist()
+        return tuple(map(Track, numbers, labels, detections.conf[box].tolist(), *places))
+
+    def _forget(self) -> list[int]:
+        """The tracks that are no longer waited for."""
+        alive = set(self._pool.rows["number"].tolist())
+        ended = [number for number in self._votes if number not in alive]
+        for number in ended:
             del self._votes[number]
-        return tracks
+        return ended
 
-    def _track(
-        self,
-        left: float,
-        top: float,
-        right: float,
-        bottom: float,
-        number: float,
-        confidence: float,
-        label: float,
-        _detection: float,
-    ) -> Track:
-        """A row of Ultralytics' result as our value; the label is the majority's so far."""
-        votes = self._votes.setdefault(int(number), Counter())
-        votes[int(label)] += 1
-        return Track(
-            id=int(number),
-            label=self._names[votes.most_common(1)[0][0]],
-            confidence=confidence,
-            x=(left + right) / 2,
-            y=(top + bottom) / 2,
-            w=right - left,
-            h=bottom - top,
-        )
+    def _label(self, number: int, cls: int) -> str:
+        """The label that this track was given most of the time, the earliest of equals."""
+        votes = self._votes.setdefault(number, {})
+        votes[cls] = votes.get(cls, 0) + 1
+        return self._names[cls if len(votes) == 1 else max(votes, key=votes.__getitem__)]
 
 
-def _ultralytics_botsort(settings: TrackerSettings) -> Any:
+def _rounded(xyxy: Floats) -> tuple[Floats, Floats]:
+    """Corners and centres with sizes, (4, n) each, of corners (n, 4).
+
+    There and back as Ultralytics does: the last digit can choose between two that are nearly equal.
+    """
+    edges = np.ascontiguousarray(xyxy.T)
+    size = edges[2:] - edges[:2]
+    half = size / 2
+    first = (edges[:2] + edges[2:]) / 2 - half
+    return np.concatenate([first, first + size]), np.concatenate([first + half, size])
+
+
+def _camera(method: str) -> Any:
+    """Ultralytics' camera-motion estimate; None for a camera that stands still."""
+    if method == "none":
+        return None
     ultralytics()
-    from ultralytics.trackers.bot_sort import BOTSORT
-    from ultralytics.utils import IterableSimpleNamespace
+    from ultralytics.trackers.utils.gmc import GMC
 
-    reid_off = {
-        "proximity_thresh": 0.5,
-        "appearance_thresh": 0.8,
-        "with_reid": False,
-        "model": "auto",
-    }
-    return BOTSORT(IterableSimpleNamespace(**asdict(settings), **reid_off))
+    return GMC(method)
