@@ -11,6 +11,7 @@ TrackingError
 │   ├── UnknownClass
 │   └── DetectorStuck
 ├── SettingsError
+│   └── ConfigError
 ├── DatabaseError
 │   ├── NotADatabase
 │   ├── DatabaseLocked
@@ -18,7 +19,8 @@ TrackingError
 │   ├── DatabaseFull
 │   └── NothingRecorded
 ├── RowError
-└── OutputError
+├── OutputError
+└── AddressUnusable
 """
 
 
@@ -66,6 +68,10 @@ class SettingsError(TrackingError):
     "A setting does not exist or has a value out of its range"
 
 
+class ConfigError(SettingsError):
+    "The file that names the sources cannot be read, understood or changed"
+
+
 class DatabaseError(TrackingError):
     "The database cannot be used"
 
@@ -90,9 +96,17 @@ class NothingRecorded(DatabaseError):
     "The database holds no such source, run or position"
 
 
+class RunnerRunning(TrackingError):
+    "Another process is already watching the sources of that database"
+
+
 class RowError(TrackingError):
     "A row of an imported file is malformed"
 
 
 class OutputError(TrackingError):
     "A file cannot be written"
+
+
+class AddressUnusable(TrackingError):
+    "The service cannot listen at that host and port"

@@ -3,17 +3,23 @@
 What a command needs beyond its options is imported when it runs, so that help comes at once.
 """
 
+from .check import check
 from .demo import demo
 from .files import export_, import_
 from .program import app
+from .run import run
+from .sources import sources
 from .track import track
 from .weights import weights
 
 # in the order in which help lists them
 app.command()(track)
+app.command()(run)
 app.command()(demo)
 app.command("export")(export_)
 app.command("import")(import_)
 app.command()(weights)
+sources.command()(check)
+app.add_typer(sources, name="sources")
 
 __all__ = ["app"]
