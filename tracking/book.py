@@ -9,8 +9,16 @@ from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
-from .database import add_coverage, insert_run
-from .events import Event, Run, SourceEnded, SourceStarted, TrackEnded, TracksSeen
+from .database import add_coverage, add_unwatched, insert_run
+from .events import (
+    Event,
+    Run,
+    SourceEnded,
+    SourceStarted,
+    SourceUnwatched,
+    TrackEnded,
+    TracksSeen,
+)
 from .frame import Frame, Track
 
 
@@ -84,10 +92,11 @@ class Book:
 
     def __init__(self) -> None:
         self._runs: dict[Run, RunRecord] = {}
+        self._unwatched: list[SourceUnwatched] = []
 
     @property
     def empty(self) -> bool:
-        return not self._runs
+        return not self._runs and not self._unwatched
 
     @property
     def runs(self) -> list[Run]:
@@ -98,6 +107,9 @@ class Book:
         if isinstance(event, SourceStarted):
             self._runs[event.run] = RunRecord(event.run)
             return
+        if isinstance(event, SourceUnwatched):
+            self._take_unwatched(event)
+            return
         if (record := self._runs.get(event.run)) is None:
             return
         match event:
@@ -107,6 +119,13 @@ class Book:
                 record.tracks.pop(track.id, None)
             case SourceEnded():
                 record.end = event
+
+    def _take_unwatched(self, event: SourceUnwatched) -> None:
+        self._unwatched.append(event)
+        for record in self._runs.values():
+            if record.run.source.name == event.source.name and record.last_t is not None:
+                # the next frame vouches for the time since then, not since the one before it
+                record.last_t = max(record.last_t, event.until)
 
     def write(self, connection: sqlite3.Connection) -> dict[Run, Exception]:
         """Write all that is pending in one transaction; if that fails, everything stays pending.
@@ -126,11 +145,14 @@ class Book:
                         raise
                     except Exception as error:
                         refused[record] = error
+                for gap in self._unwatched:
+                    add_unwatched(connection, gap.source, gap.state, gap.since, gap.until)
         except sqlite3.Error as error:
             if "full" in str(error):  # a row can still be changed: say at least how runs ended
                 ended = {record: record.end.outcome for record in records if record.end}
                 _write_outcomes(connection, ended)
             raise
+        self._unwatched.clear()
         for record, ids, keys in written:
             record.written(ids, keys)
             if record.end:

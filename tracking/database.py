@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,17 +204,60 @@ def insert_run(connection: sqlite3.Connection, run: Run) -> tuple[int, int]:
     return source_id, cursor.lastrowid
 
 
+def close_abandoned_runs(connection: sqlite3.Connection) -> None:
+    """Say of the runs of an earlier runner, which was killed, that they ended with it."""
+    connection.execute(
+        "UPDATE runs SET outcome = 'failed: the runner was ended without notice'"
+        " WHERE outcome IS NULL AND json_extract(settings, '$.runner')"
+    )
+    connection.commit()
+
+
 def add_coverage(
     connection: sqlite3.Connection, source_id: int, minutes: Iterable[tuple[int, float, int]]
 ) -> None:
     """Add what was observed of a source: minute since 1970, seconds of it, and frames."""
     connection.executemany(
-        "INSERT INTO coverage VALUES (?, ?, min(60, round(?, 3)), ?, 'ok')"
-        " ON CONFLICT (source_id, minute) DO UPDATE SET state = 'ok', frames = frames"
-        " + excluded.frames, seconds_observed ="
-        " min(60, round(seconds_observed + excluded.seconds_observed, 3))",
+        "INSERT INTO coverage (source_id, minute, seconds_observed, frames, state)"
+        " VALUES (?, ?, min(60, round(?, 3)), ?, 'ok')"
+        " ON CONFLICT (source_id, minute) DO UPDATE SET frames = frames"
+        " + excluded.frames, seconds_observed = min(60 - seconds_stale - seconds_down"
+        " - seconds_stopped, round(seconds_observed + excluded.seconds_observed, 3))",
         ((source_id, *minute) for minute in minutes),
     )
+
+
+def add_unwatched(
+    connection: sqlite3.Connection, source: Source, state: str, since: int, until: int
+) -> None:
+    """Add to each minute the time in which a source was not watched, and why; ms since 1970.
+
+    A minute's `state` is what kept it from being watched the longest. What turns out afterwards
+    not to have been watched (a frozen picture looks alive at first) no longer counts as observed.
+    """
+    source_id = _upsert_source(connection, source)
+    column = f"seconds_{state}"
+    connection.executemany(
+        f"INSERT INTO coverage (source_id, minute, seconds_observed, frames, state, {column})"
+        " VALUES (?, ?, 0, 0, ?, ?) ON CONFLICT (source_id, minute) DO UPDATE SET"
+        f" {column} = min(60, round({column} + excluded.{column}, 3))",
+        ((source_id, minute, state, seconds) for minute, seconds in _minutes(since, until)),
+    )
+    connection.execute(
+        "UPDATE coverage SET state = CASE max(seconds_stale, seconds_down, seconds_stopped)"
+        " WHEN 0 THEN 'ok' WHEN seconds_stale THEN 'stale' WHEN seconds_down THEN 'down'"
+        " ELSE 'stopped' END, seconds_observed ="
+        " max(0, min(seconds_observed, 60 - seconds_stale - seconds_down - seconds_stopped))"
+        " WHERE source_id = ? AND minute BETWEEN ? AND ?",
+        (source_id, since // 60_000, until // 60_000),
+    )
+
+
+def _minutes(since: int, until: int) -> Iterator[tuple[int, float]]:
+    """The minutes that a time lies in, each with the seconds of it."""
+    for minute in range(since // 60_000, -(-until // 60_000)):
+        start, end = max(since, minute * 60_000), min(until, (minute + 1) * 60_000)
+        yield minute, (end - start) / 1000
 
 
 def _upsert_source(connection: sqlite3.Connection, source: Source) -> int:

@@ -3,6 +3,7 @@
 TrackingError
 ├── SourceError
 │   ├── SourceNotFound
+│   ├── SourceDenied
 │   ├── SourceUnreadable
 │   └── SourceLost
 ├── DetectorError
@@ -34,6 +35,10 @@ class SourceError(TrackingError):
 
 class SourceNotFound(SourceError):
     "There is nothing at that path, address or camera number"
+
+
+class SourceDenied(SourceError):
+    "The source wants another user name or password, or refuses access"
 
 
 class SourceUnreadable(SourceError):

@@ -80,5 +80,19 @@ class SourceEnded:
     problems: tuple[str, ...] = ()
 
 
-Event = SourceStarted | TracksSeen | TrackEnded | SourceEnded
+@dataclass(frozen=True, slots=True)
+class SourceUnwatched:
+    """For a while nothing could be seen of a source; told of a part of that time, or all of it.
+
+    state: stale (the same picture came again and again), down (no picture came) or stopped (it
+    was switched off). since, until: milliseconds since 1970 UTC.
+    """
+
+    source: Source
+    state: str
+    since: int
+    until: int
+
+
+Event = SourceStarted | TracksSeen | TrackEnded | SourceEnded | SourceUnwatched
 Listener = Callable[[Event], object]

@@ -23,7 +23,7 @@ import numpy as np
 from .book import Book
 from .database import described, describing, prepare
 from .errors import DatabaseError
-from .events import Event, Run, SourceEnded, SourceStarted, TracksSeen
+from .events import Event, Run, SourceEnded, SourceStarted, SourceUnwatched, TracksSeen
 from .stopping import hold_sigterm, release_sigterm
 
 _NO_PICTURE = np.empty((0, 0, 3), np.uint8)
@@ -41,12 +41,19 @@ class DatabaseLogger:
     Nothing waits longer than `interval` seconds, also while a source is silent; a run's start and
     end wait until everything is written. While a run is looped over in the main thread, SIGTERM
     ends the program like Ctrl-C does, unless the program has a handler of its own.
+    patience: seconds for which a write that fails is tried again before anybody is told. With any
+    patience no event ever waits, also not a run's start or end: for programs that watch many
+    sources, where one must not hold up the others.
     Raises DatabaseError, at the next event of the run concerned: what was written before stays
     readable, what could not be written is tried again.
     """
 
-    def __init__(self, connection: sqlite3.Connection, interval: float = 1.0) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, interval: float = 1.0, patience: float = 0.0
+    ) -> None:
         self._interval = interval
+        self._patience = patience
+        self._troubled_since: float | None = None
         self._given = connection
         self._process = os.getpid()
         self._book = Book()
@@ -76,7 +83,8 @@ class DatabaseLogger:
             self._held.add(event.run)
             hold_sigterm()
         try:
-            self._send(event, wait=isinstance(event, (SourceStarted, SourceEnded)))
+            ends = isinstance(event, (SourceStarted, SourceEnded))
+            self._send(event, wait=ends and not self._patience)
         finally:
             if isinstance(event, SourceEnded) and event.run in self._held:
                 self._held.remove(event.run)
@@ -98,12 +106,21 @@ class DatabaseLogger:
         while done is not None and not done.wait(timeout=1.0):
             if not self._thread_runs():
                 self._write_here()
-        self._raise_failures([event.run] if event is not None else None)
+        if not isinstance(event, SourceUnwatched):
+            self._raise_failures([event.run] if event is not None else None)
+
+    @property
+    def trouble(self) -> DatabaseError | None:
+        """Why the latest write failed, as long as it is being tried again."""
+        return next(iter(self._troubles.values()), None)
 
     def _raise_failures(self, runs: list[Run] | None) -> None:
         """Tell the program what befell these runs, or any run."""
         if not self._troubles and not self._failures:
             return  # without waiting for a write that may be waiting for somebody else's lock
+        if self._patience and runs is not None:
+            self._raise_lasting(runs[0])
+            return
         with self._writing:
             known = {**self._troubles, **self._failures}
             told = [run for run in (known if runs is None else runs) if run in known]
@@ -112,6 +129,14 @@ class DatabaseLogger:
                 self._failures.pop(run, None)
         if told:
             raise known[told[0]]
+
+    def _raise_lasting(self, run: Run) -> None:
+        """Tell what befell a run for good, or for longer than patience lasts; without waiting."""
+        since = self._troubled_since
+        lasting = since is not None and time.monotonic() - since > self._patience
+        failure = self._failures.pop(run, None) or (self._troubles.get(run) if lasting else None)
+        if failure is not None:
+            raise failure
 
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection, None, None]:
@@ -225,6 +250,8 @@ class DatabaseLogger:
         try:
             self._book.take(event)
         except Exception as error:  # an event of somebody's own making
+            if isinstance(event, SourceUnwatched):
+                raise
             self._failures[event.run] = self._failure(error)
 
     def _write(self, connection: sqlite3.Connection) -> None:
@@ -234,11 +261,12 @@ class DatabaseLogger:
             self._due = time.monotonic() + self._interval
             self._tell_all(error)
         else:
-            self._troubles = {}
+            self._troubles, self._troubled_since = {}, None
             self._failures |= {run: self._failure(error) for run, error in refused.items()}
 
     def _tell_all(self, error: sqlite3.Error | None) -> None:
         if error is not None:
+            self._troubled_since = self._troubled_since or time.monotonic()
             self._troubles = dict.fromkeys(self._book.runs, self._failure(error))
 
     def _failure(self, error: Exception) -> DatabaseError:

@@ -14,6 +14,9 @@ from .errors import DatabaseTooNew
 
 migrations = Migrations("tracking")
 
+UNWATCHED = ("stale", "down", "stopped")
+"""Why a source was not watched: the columns seconds_... of coverage."""
+
 
 def migrate(connection: sqlite3.Connection, name: str = "The database") -> None:
     """Create or update the tables. Raises DatabaseTooNew rather than touch what it cannot know."""
@@ -39,6 +42,15 @@ def migrate(connection: sqlite3.Connection, name: str = "The database") -> None:
 def first_tables(database: Database) -> None:
     for statement in _FIRST_TABLES.split(";\n\n"):
         database.execute(statement)
+
+
+@migrations()
+def unwatched_time(database: Database) -> None:
+    """Why the rest of a minute was not watched; `state` names what took the longest."""
+    for state in UNWATCHED:
+        database.execute(
+            f"ALTER TABLE coverage ADD COLUMN seconds_{state} REAL NOT NULL DEFAULT 0"
+        )
 
 
 _FIRST_TABLES = """

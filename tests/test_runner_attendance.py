@@ -1,0 +1,77 @@
+"""Account of the time in which a source was not watched."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.conftest import NOON
+from tracking.runner.attendance import Attendance
+
+
+class Account:
+    def __init__(self) -> None:
+        self.told: list[tuple[str, float, float]] = []
+        self.attendance = Attendance(self._tell, NOON)
+
+    def _tell(self, state: str, since: int, until: int) -> None:
+        self.told.append((state, (since - NOON) / 1000, (until - NOON) / 1000))
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account()
+
+
+def run(account: Account, *steps: tuple[str, float]) -> list[tuple[str, float, float]]:
+    for what, seconds in steps:
+        t = NOON + round(seconds * 1000)
+        if what in ("stale", "down", "stopped"):
+            account.attendance.missed(what, t)
+        else:
+            getattr(account.attendance, what)(t)
+    return account.told
+
+
+def test_a_watched_source_says_nothing(account: Account) -> None:
+    told = run(account, ("watched", 0), ("watched", 1), ("tick", 2), ("watched", 3), ("end", 4))
+    assert told == []
+
+
+def test_the_time_until_the_first_picture_is_not_watched(account: Account) -> None:
+    assert run(account, ("tick", 0.5), ("watched", 0.8)) == [("down", 0, 0.8)]
+
+
+def test_silence_becomes_absence_back_to_the_last_picture(account: Account) -> None:
+    told = run(account, ("watched", 0), ("watched", 10), ("tick", 12.9), ("tick", 13.5))
+    assert told == [("down", 10, 13.5)]
+    assert account.attendance.state == "down"
+
+
+def test_a_long_absence_is_told_every_second_without_gaps(account: Account) -> None:
+    ticks = [("tick", 10 + step / 2) for step in range(20)]
+    told = run(account, ("watched", 0), ("watched", 10), *ticks, ("watched", 20))
+    assert [told[0][1], told[-1][2]] == [10, 20]
+    assert all(one[2] == other[1] for one, other in itertools.pairwise(told))
+
+
+def test_one_state_follows_on_another(account: Account) -> None:
+    told = run(account, ("watched", 0), ("stale", 10), ("down", 15), ("watched", 16))
+    assert told == [("stale", 0, 10), ("stale", 10, 15), ("down", 15, 16)]
+
+
+def test_a_frozen_picture_counts_back_to_where_it_froze(account: Account) -> None:
+    account.attendance.watched(NOON)
+    account.attendance.watched(NOON + 9000)
+    account.attendance.missed("stale", NOON + 10_000, NOON + 2000)
+    assert account.told == [("stale", 2, 10)]
+
+
+def test_the_end_tells_what_is_left(account: Account) -> None:
+    assert run(account, ("watched", 0), ("down", 0.4), ("end", 0.7)) == [("down", 0, 0.7)]
+
+
+def test_a_clock_that_is_set_back_tells_nothing_backwards(account: Account) -> None:
+    told = run(account, ("watched", 0), ("down", 100), ("tick", 50), ("tick", 52))
+    assert told == [("down", 0, 100), ("down", 50, 52)]

@@ -1,0 +1,82 @@
+"""`tracking run`: the background service."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from .options import Database
+from .program import err
+
+if TYPE_CHECKING:
+    from ..runner.service import Runner
+
+PORT = 8600
+
+
+def run(
+    db: Database,
+    config: Annotated[Path, typer.Option(help="Which sources to watch, and how.")] = Path(
+        "sources.toml"
+    ),
+    host: Annotated[
+        str, typer.Option(help="Where live pictures and health are served; 0.0.0.0 is everywhere.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes any that is free.", min=0, max=65535)] = PORT,
+    allow_host: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="A further name under which it may be addressed; may be repeated."),
+    ] = None,
+    http: Annotated[bool, typer.Option(help="Whether to serve anything.")] = True,
+) -> None:
+    """Watch all sources of a configuration until stopped, for weeks if need be.
+
+    Sources that are added, changed or removed in the configuration take effect at once.
+    """
+    from ..runner.service import Runner
+
+    runner = Runner(
+        db,
+        config,
+        host=host,
+        port=port if http else None,
+        hosts=tuple(allow_host or ()),
+        say=_say,
+    )
+    signals = _Signals(runner)
+    unhindered = runner.run()
+    code = 128 + signals.number if signals.number not in (None, signal.SIGTERM) else 0
+    _say("stopped; everything is written")
+    if not unhindered:  # a thread hangs in a library: nothing is left to wait for
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    raise typer.Exit(code)
+
+
+class _Signals:
+    """The first SIGTERM or Ctrl-C asks the runner to end, a second one ends it at once."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.number: int | None = None
+        self._runner = runner
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._leave)
+
+    def _leave(self, number: int, _frame: FrameType | None) -> None:
+        if self.number is not None:
+            os._exit(128 + number)
+        self.number = number
+        self._runner.stop()
+
+
+def _say(line: str) -> None:
+    moment = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    err.print(f"{moment} {line}", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,64 @@
+"""When a live source was not watched, and why: told every second, and exactly at its end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+SILENCE = 3000  # milliseconds without a picture after which an open source counts as down
+STEP = 1000  # milliseconds at least between two tellings of the same absence
+
+
+class Attendance:
+    """The state of a live source: ok, stale, down or stopped. Times are milliseconds UTC.
+
+    tell: called with state, since and until for each part of the time that was not watched; the
+    parts follow on one another without gaps or overlaps. May be used from several threads.
+    """
+
+    def __init__(self, tell: Callable[[str, int, int], object], t: int) -> None:
+        self.state = "down"
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._fresh = self._told = t
+
+    def watched(self, t: int) -> None:
+        """A new picture was taken at t."""
+        with self._lock:
+            if self.state != "ok":
+                self._tell_until(t)
+                self.state = "ok"
+            self._fresh = t
+
+    def missed(self, state: str, t: int, since: int | None = None) -> None:
+        """At t it is known to be in that state; since the last new picture, or since `since`."""
+        with self._lock:
+            self._miss(state, t, since)
+
+    def tick(self, t: int) -> None:
+        """Time passes; to be called about once a second."""
+        with self._lock:
+            if self.state != "ok":
+                self._miss(self.state, t)
+            elif t - self._fresh > SILENCE:
+                self._miss("down", t)
+
+    def end(self, t: int) -> None:
+        """Nobody will watch any more: tell what is left to be told."""
+        with self._lock:
+            if self.state != "ok":
+                self._tell_until(t)
+
+    def _miss(self, state: str, t: int, since: int | None = None) -> None:
+        if self.state == "ok":
+            self._told = self._fresh if since is None else since
+        elif state != self.state:
+            self._tell_until(t)
+        self.state = state
+        if not 0 <= t - self._told < STEP:
+            self._tell_until(t)
+
+    def _tell_until(self, t: int) -> None:
+        if t > self._told:  # else the clock was set back
+            self._tell(self.state, self._told, t)
+        self._told = t

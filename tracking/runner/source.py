@@ -1,0 +1,286 @@
+"""One source being watched: its reader thread, its retries, and what there is to say about it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..config import SourceSettings
+from ..detectors import Detector
+from ..errors import TrackingError
+from ..events import Event, Listener, Source, SourceStarted, SourceUnwatched
+from ..following import Following
+from ..frame import Frame
+from ..streamers import Streamer
+from ..times import iso, now_ms
+from . import resuming
+from .attendance import Attendance
+from .counts import Counts
+from .engine import Engine, Lane
+from .gate import Frozen, MotionGate
+from .pauses import Pauses
+from .pictures import LivePicture
+from .sharing import SharedDetectors
+
+PROVEN = 30.0  # seconds of pictures after which a source counts as working again
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all sources share. log: writes events; say: tells a person one line."""
+
+    database: Path
+    engine: Engine
+    detectors: SharedDetectors
+    log: Listener
+    say: Callable[[str], object]
+
+
+class WatchedSource:
+    """Watches a source until it is stopped; a recording also until its end.
+
+    A live source is tried again for ever, with growing pauses. Nothing that happens to it
+    concerns any other source.
+    """
+
+    def __init__(self, settings: SourceSettings, around: Surroundings) -> None:
+        self.settings = settings
+        self.picture = LivePicture()
+        self.counts = Counts()
+        self.state = "starting"
+        self.error: str | None = None
+        self.note: str | None = None
+        self._around = around
+        self._stopping = threading.Event()
+        self._streamer: Streamer | None = None
+        self._lane: Lane | None = None
+        self._source: Source | None = None
+        self._attendance = Attendance(self._tell_unwatched, now_ms()) if settings.live else None
+        self._thread = threading.Thread(
+            target=self._work, name=f"reader-{settings.name}"[:64], daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask for the end; `join` waits for it."""
+        self._stopping.set()
+        if self._lane is not None:
+            self._lane.close()
+        if self._streamer is not None:
+            getattr(self._streamer, "stop", lambda: None)()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end. A reader that hangs is left to itself, but its run is ended."""
+        deadline = time.monotonic() + timeout
+        self._thread.join(timeout / 2)
+        hangs = self._thread.is_alive()
+        if hangs and self._lane is not None:
+            self._lane.end("stopped", max(0.0, deadline - time.monotonic()))
+        if self._attendance is not None:
+            self._attendance.end(now_ms())
+        return not hangs
+
+    def tick(self, t: int) -> None:
+        """About every half second: time passes for a source that gives no pictures, too."""
+        if self._attendance is None or self._stopping.is_set():
+            return
+        self._attendance.tick(t)
+        if self.state == "ok" and self._attendance.state != "ok":
+            self._became(self._attendance.state)
+
+    def health(self) -> dict[str, Any]:
+        """What there is to say, JSON-ready and without credentials."""
+        settings, counts = self.settings, self.counts
+        last = counts.last
+        return {
+            "state": self.state,
+            "uri": settings.clean_uri,
+            "live": settings.live,
+            "fps": round(counts.rate(), 1),
+            "delay_ms": counts.delay(),
+            "last_frame": None if last is None else iso(last),
+            "frames": counts.frames,
+            "dropped": counts.dropped + (self._lane.dropped if self._lane else 0),
+            "still": counts.still,
+            "reconnects": counts.reconnects,
+            "size": None if self._source is None else [self._source.width, self._source.height],
+            "last_error": self.error,
+            "note": self.note,
+        }
+
+    def _work(self) -> None:
+        pauses = Pauses()
+        while not self._stopping.is_set():
+            begun = time.monotonic()
+            try:
+                if self._pass():
+                    return
+                failure = "it ended" if self.settings.live else None
+            except TrackingError as error:
+                failure = str(error)
+            except Exception as error:  # a library's fault must not end the watching either
+                failure = f"unexpected {type(error).__name__}: {error}"
+            lasted = time.monotonic() - begun
+            if failure is None or self._stopping.is_set():
+                continue
+            if not self._retry(failure, pauses, lasted):
+                return
+
+    def _retry(self, failure: str, pauses: Pauses, lasted: float) -> bool:
+        """Note a failure and wait; False for a recording, which would only fail again."""
+        self.error = failure
+        if self._attendance is not None:
+            self._attendance.missed("down", now_ms())
+        elif self.counts.frames:
+            self._became("failed", failure)
+            return False
+        if lasted > PROVEN:
+            pauses.reset()
+        pause = pauses.next()
+        self._became("down", f"{failure}; trying again in {pause:.0f} s")
+        self.counts.reconnects += 1
+        self._stopping.wait(pause)
+        return True
+
+    def _became(self, state: str, why: str = "") -> None:
+        if state != self.state or why:
+            self._around.say(f"{self.settings.name}: {state}{why and ': '}{why}")
+        self.state = state
+
+    def _pass(self) -> bool:
+        """Watch from opening to end; True if there is nothing more to watch."""
+        settings = self.settings
+        recording = None if settings.live or settings.loop else resuming.stamp(settings)
+        done = None
+        if recording is not None:
+            done = resuming.progress(self._around.database, settings.name, recording)
+        if done and done.finished:
+            self._became("finished", "it was looked at before, and has not changed")
+            return True
+        settings = settings.model_copy(update={"start": _start(settings, self.counts.last, done)})
+        self._streamer = streamer = settings.streamer()
+        streamer.check()
+        choice = self._around.detectors.choose(settings)
+        self.note = choice.note
+        notes = {"runner": True, "recording": recording, "fps": settings.fps}
+        listeners = [self._around.log, self._note_start]
+        following = Following(
+            streamer, choice.detector, settings.tracker_settings, listeners, notes
+        )
+        lane = self._around.engine.open(
+            choice.detector,
+            following,
+            every=not settings.live and not settings.realtime,
+            seen=self._seen,
+        )
+        self._lane = lane
+        outcome = "stopped"
+        try:
+            if self._stopping.is_set():
+                return True
+            with closing(streamer.frames()) as frames:
+                wanted = self._wanted(frames, done.until if done else None)
+                self._read(wanted, choice.detector, lane)
+            outcome = "stopped" if self._stopping.is_set() else "finished"
+        except Exception as error:
+            outcome = f"failed: {error}"
+            raise
+        finally:
+            lane.end(outcome, 10.0)
+            self.counts.dropped += lane.dropped
+            self._lane = None
+        if lane.failure is not None:
+            raise lane.failure
+        if outcome == "finished" and not settings.live and not settings.loop:
+            self._became("finished")
+            return True
+        return False
+
+    def _read(self, frames: Iterable[Frame], detector: Detector, lane: Lane) -> None:
+        """Give the frames of an open source to the engine."""
+        gate = MotionGate() if self.settings.gated is not False else None
+        frozen = Frozen() if self._attendance and self.settings.stale_after else None
+        inline = detector if not hasattr(detector, "submit") else None
+        if inline is not None:
+            inline.reset()
+        for frame in frames:
+            if self._stopping.is_set():
+                return
+            if frozen is not None and self._is_stale(frozen.look(frame), frame.t):
+                continue
+            if self._attendance is not None:
+                self._attendance.watched(frame.t)
+            if self.state != "ok":
+                self._opened(frame)
+            if inline is not None:  # here, so that sources do not wait for one another
+                lane.put(frame, detections=inline.detect(frame.image))
+                continue
+            moving = gate is None or gate.moving(frame)
+            self.counts.still += not moving
+            lane.put(frame, moving)
+
+    def _is_stale(self, since: int | None, t: int) -> bool:
+        assert self._attendance is not None
+        if since is None or t - since < self.settings.stale_after * 1000:
+            return False
+        self._attendance.missed("stale", t, since)
+        if self.state != "stale":
+            self._became("stale", f"the same picture since {iso(since, self.settings.timezone)}")
+        return True
+
+    def _opened(self, frame: Frame) -> None:
+        height, width = frame.image.shape[:2]
+        self.error = None
+        self._became("ok", f"watching {self.settings.clean_uri}, {width}x{height} pixels")
+
+    def _wanted(self, frames: Iterator[Frame], after: int | None) -> Generator[Frame, None, None]:
+        """The frames that are to be analysed, in real time where that is asked for."""
+        settings = self.settings
+        step = 1000 / settings.fps if settings.fps else 0.0
+        due = 0.0
+        for frame in frames:
+            if (after is not None and frame.t <= after) or frame.t < due:
+                continue
+            due = max(due + step, frame.t + step / 2)  # keeps the mean rate, whatever the camera's
+            if settings.realtime and not settings.live:
+                self._stopping.wait(max(0, frame.t - now_ms()) / 1000)
+            yield frame
+
+    def _seen(self, frame: Frame) -> None:
+        """The engine has followed a frame: show it and count it."""
+        self.picture.publish(frame)
+        self.counts.add(frame, now_ms() if self.settings.live or self.settings.realtime else None)
+
+    def _note_start(self, event: Event) -> None:
+        if isinstance(event, SourceStarted):
+            self._source = event.run.source
+
+    def _tell_unwatched(self, state: str, since: int, until: int) -> None:
+        source = self._source or unopened(self.settings)
+        self._around.log(SourceUnwatched(source, state, since, until))
+
+
+def unopened(settings: SourceSettings) -> Source:
+    """A live source of which nothing is known but its settings."""
+    streamer = settings.streamer()
+    return Source(streamer.name, streamer.kind, streamer.uri, streamer.timezone, 0, 0)
+
+
+def _start(
+    settings: SourceSettings, last: int | None, done: resuming.Progress | None
+) -> int | None:
+    """When a recording begins, for its capture times; None is now."""
+    if settings.live or settings.realtime:
+        return None
+    if done is not None:
+        return done.start
+    if settings.loop and last is not None:  # the next round begins after the one before it
+        return last + 1000
+    return settings.start
