@@ -246,9 +246,10 @@ class WatchedSource:
         step = 1000 / settings.fps if settings.fps else 0.0
         due = 0.0
         for frame in frames:
-            if (after is not None and frame.t <= after) or frame.t < due:
+            if (after is not None and frame.t <= after) or frame.t < due - step / 10:
                 continue
-            due = max(due + step, frame.t + step / 2)  # keeps the mean rate, whatever the camera's
+            # keeps the mean rate, whatever the camera's, and makes up for no gap
+            due = max(due + step, frame.t + step / 2) if due else frame.t + step
             if settings.realtime and not settings.live:
                 self._stopping.wait(max(0, frame.t - now_ms()) / 1000)
             yield frame
