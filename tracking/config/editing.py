@@ -58,13 +58,14 @@ def change(path: str | Path, name: str, /, **changes: Any) -> None:
             _check_free(Path(path), tables, source.name)
         tail = _tail(table)  # new settings stand after the last one, not after what follows it
         for setting, value in changes.items():
-            if value is None:
-                table.pop(setting, None)
-            elif setting == "tracker" and isinstance(table.get("tracker"), Mapping):
+            written = None if value is None else _written(source, setting)
+            if isinstance(value, Mapping) and isinstance(table.get(setting), Mapping):
                 _change_tracker(table, source.tracker, value)
+            elif written in (None, {}):
+                table.pop(setting, None)
             else:
-                table[setting] = _written(source, setting)
-        _end(table).extend(tail)
+                table[setting] = written
+        table.value.body.extend(tail)
 
 
 def remove(path: str | Path, name: str) -> None:
@@ -138,7 +139,8 @@ def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
         if value is None:
             merged.pop(key, None)
         elif isinstance(value, Mapping):
-            merged[key] = _merged(table.get(key) or {}, value)
+            inner = table.get(key)
+            merged[key] = _merged(inner if isinstance(inner, Mapping) else {}, value)
         else:
             merged[key] = value
     return merged
@@ -203,6 +205,6 @@ def _hand_over(whole: tomlkit.TOMLDocument, tables: AoT, number: int, tail: Body
         trivia = tables[number + 1].trivia
         trivia.indent = text + trivia.indent
     elif number:
-        _end(tables[number - 1]).extend(tail)
+        tables[number - 1].value.body.extend(tail)
     else:
         whole.body.extend(tail)

@@ -24,8 +24,10 @@ def locked(path: Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise ConfigError(f"{path} cannot be written: there is no folder {target.parent}")
-    lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=PATIENCE)
+    file = target.with_name(f".{target.name}.lock")
+    lock = FileLock(file, timeout=PATIENCE)
     try:
+        file.touch()  # where nothing can be written, say so at once: the lock would wait
         lock.acquire()
     except Timeout:
         raise ConfigError(f"{path} is being changed by another process") from None

@@ -31,6 +31,11 @@ def is_address(uri: str) -> bool:
     return ADDRESS.match(uri) is not None
 
 
+def may_hold_a_password(text: str) -> bool:
+    """Whether a text that should be something else may be an address with its password."""
+    return "://" in text or re.match("[^@]*:[^@]*@", text) is not None
+
+
 def variables(uri: str) -> list[str]:
     """The names of the environment variables in it, each written as `${NAME}`."""
     return list(dict.fromkeys(VARIABLE.findall(uri)))
@@ -52,7 +57,7 @@ def checked(uri: str) -> str:
         raise ValueError("holds a ${...} that is no variable's name; write it like ${CAMERA_LOGIN}")
     if found := ADDRESS.match(uri):
         _check_address(VARIABLE.sub("1", uri), found[1].lower())
-    elif re.match("[^@]*:[^@]*@", uri):
+    elif may_hold_a_password(uri):
         raise ValueError("looks like an address with a password; write it with rtsp:// or http://")
     return uri
 

@@ -77,7 +77,9 @@ def understood(path: Path, data: bytes | None) -> Configuration:
     """The configuration that the bytes of a file mean; raises ConfigError if they are not TOML."""
     plain = document(path, data or b"").unwrap()
     problems = [
-        f"{path}: there is no {key!r} here, only [[sources]]" for key in plain if key != "sources"
+        f"{path}: there is no {shown_name(key)!r} here, only [[sources]]"
+        for key in plain
+        if key != "sources"
     ]
     tables = plain.get("sources", [])
     if not isinstance(tables, list):
@@ -111,7 +113,8 @@ def document(path: Path, data: bytes) -> tomlkit.TOMLDocument:
         return tomlkit.parse(text)
     except ParseError as error:
         # `from None`: the reason may repeat a part of the text
-        raise _not_toml(path, error.line, error.col + 1, _reason(error)) from None
+        place = _place(text) if _at_end(error) else (error.line, error.col + 1)
+        raise _not_toml(path, *place, _reason(error)) from None
     except TOMLKitError as error:
         raise _not_toml(path, _failing_line(text), 1, _reason(error)) from None
 
@@ -125,11 +128,15 @@ def _place(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
+def _at_end(error: TOMLKitError) -> bool:
+    return isinstance(error, UnexpectedEofError) or "'\\x00'" in str(error)
+
+
 def _reason(error: TOMLKitError) -> str:
-    if isinstance(error, UnexpectedEofError) or "'\\x00'" in str(error):
-        return "the file ends in the middle of something"
     if isinstance(error, KeyAlreadyPresent) or "exist" in str(error):  # a key or a table
         return "this was there before"
+    if _at_end(error):
+        return "the file ends in the middle of something"
     if isinstance(error, UnexpectedCharError):
         return "not TOML: this character cannot be here"
     kind = type(error).__name__.removesuffix("Error")

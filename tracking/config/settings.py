@@ -41,8 +41,8 @@ def _name(name: str) -> str:
         raise ValueError("begins or ends with a blank")
     if len(name) > LONGEST_NAME:
         raise ValueError(f"is longer than {LONGEST_NAME} characters")
-    if shown_name(name) != name:
-        raise ValueError("is an address with a password; a name is shown to everybody")
+    if places.may_hold_a_password(name):
+        raise ValueError("looks like an address with a password; a name is shown to everybody")
     return name
 
 
@@ -61,13 +61,17 @@ def _labels(value: Any) -> Any:
     """Labels without doubles; none at all are all."""
     if not isinstance(value, (list, tuple)):
         return value
-    if not all(isinstance(label, str) and label.strip() for label in value):
+    if not all(isinstance(label, str) and _label(label) for label in value):
         raise ValueError('should be a list of labels, like ["person", "car"]')
     return tuple(dict.fromkeys(label.strip() for label in value)) or None
 
 
+def _label(text: str) -> bool:
+    return bool(text.strip()) and not places.may_hold_a_password(text)
+
+
 def _weights(value: str) -> str:
-    if not value.strip() or not places.one_line(value):
+    if not value.strip() or not places.one_line(value) or places.may_hold_a_password(value):
         raise ValueError("should be a name such as yolo11n, or a path")
     return value
 
@@ -80,6 +84,8 @@ def _tracker(value: Any) -> Any:
     try:
         return TrackerSettings.of(value)
     except SettingsError as error:
+        if any(places.may_hold_a_password(str(part)) for part in (*value, *value.values())):
+            raise ValueError("has a value that no setting of the tracker can have") from None
         raise ValueError(str(error)) from None
 
 
@@ -234,13 +240,12 @@ def _fault(kind: str, place: tuple[int | str, ...], message: str) -> str:
         text = f"{place[0]} is missing"
     if kind == "extra_forbidden":
         text = unknown_setting(str(place[0]))
-    # a value in the wrong place may be an address, and hold a password
-    return re.sub(r"\S*://\S*", "***", " ".join(text.split()))
+    return " ".join(text.split())
 
 
 def shown_name(name: str) -> str:
     """A name fit to be shown, should somebody have put an address with a password there."""
-    return without_credentials(name) if "://" in name else name
+    return "***" if places.may_hold_a_password(name) else name
 
 
 def unknown_setting(key: str) -> str:
@@ -248,4 +253,4 @@ def unknown_setting(key: str) -> str:
     known = list(SourceSettings.model_fields)
     close = get_close_matches(key, known, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
-    return f"there is no setting {key!r}; {hint}"
+    return f"there is no setting {shown_name(key)!r}; {hint}"
