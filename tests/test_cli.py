@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import os
 import re
 import signal
 import sqlite3
@@ -22,7 +23,7 @@ from tracking.streamers import VideoStreamer, mjpeg
 
 Here = Callable[..., subprocess.CompletedProcess[str]]
 Rows = Callable[..., list[tuple[object, ...]]]
-COMMANDS = ["track", "demo", "export", "import", "weights"]
+COMMANDS = ["track", "run", "demo", "export", "import", "weights", "sources"]
 
 
 def one_line(text: str, *words: str) -> bool:
@@ -54,6 +55,22 @@ def test_every_command_has_help(tracking_here: Here, command: list[str]) -> None
     shown = tracking_here(*command, "--help")
     assert shown.returncode == 0
     assert "Usage: tracking" in shown.stdout
+
+
+def test_help_comes_without_importing_what_only_the_commands_need() -> None:
+    code = (
+        "import sys, tracking.cli\n"
+        "heavy = 'pandas numpy cv2 sqlite_utils pydantic tomlkit starlette uvicorn torch'\n"
+        "print(sorted(set(heavy.split()) & set(sys.modules)))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout == "[]\n"
 
 
 def test_a_clip_is_tracked_into_the_database_and_a_video(

@@ -92,6 +92,17 @@ def names(path: Path) -> list[str]:
 # reading
 
 
+def test_the_readmes_example_is_right_and_names_every_setting(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOOR_PASSWORD", SECRET)
+    section = (ROOT / "README.md").read_text().split("## Watch many sources")[1].split("\n## ")[0]
+    found = load(write(section.split("```toml\n")[1].split("```")[0]))
+    assert [source.name for source in found.sources] == ["front door", "car park"]
+    assert found.problems == ()
+    assert [name for name in SourceSettings.model_fields if f"`{name}`" not in section] == []
+
+
 def test_a_missing_file_is_an_empty_configuration(tmp_path: Path) -> None:
     path = tmp_path / "sources.toml"
     assert load(path) == Configuration(path)

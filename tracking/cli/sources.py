@@ -212,7 +212,7 @@ def _set_enabled(config: Path, name: str, enabled: bool) -> None:
 
 def _as_written(settings: dict[str, object], config: Path) -> dict[str, object]:
     """Paths typed here count from this folder, those in the file from the file's."""
-    from ..config.places import absolute
+    from ..config import places
 
     here = Path.cwd()
     if config.absolute().parent.resolve() == here.resolve():
@@ -222,15 +222,15 @@ def _as_written(settings: dict[str, object], config: Path) -> dict[str, object]:
         value = written.get(key)
         path = isinstance(value, str) and not value.startswith("${")
         if path and (key == "uri" or "/" in str(value)):
-            written[key] = absolute(str(value), here)
+            written[key] = places.absolute(str(value), here)
     return written
 
 
 def _note_what_is_not_there(source: SourceSettings, config: Path) -> None:
     """Hints only: the source may be meant for another machine or for later."""
-    from ..config.places import variables
+    from ..config import places
 
-    unset = [name for name in variables(source.uri) if name not in os.environ]
+    unset = [name for name in places.variables(source.uri) if name not in os.environ]
     if unset:
         note(f"Not set here: {', '.join(unset)}; `tracking run` needs it")
         return

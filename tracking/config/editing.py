@@ -88,7 +88,7 @@ def remove(path: str | Path, name: str) -> None:
 def _edited(path: Path) -> Iterator[tomlkit.TOMLDocument]:
     """The file's document, to be changed; then it is written, unless all is as it was."""
     with files.locked(path) as target:
-        before = content(target)
+        before = content(path)
         whole = document(path, _ended(HEADER if before is None else before))
         yield whole
         text = tomlkit.dumps(whole)
