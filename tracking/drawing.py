@@ -164,7 +164,8 @@ class _Pen:
         thirds = np.searchsorted(path[:, 0], now - TRAIL * np.array([3, 2, 1, 0]) / 3, "right")
         for more, (start, end) in zip((-1, 0, 1), pairwise(thirds), strict=True):
             part, thickness = points[max(0, start - 1) : end], max(1, self.line + more)
-            cv2.polylines(self.image, [part], False, shade, thickness, cv2.LINE_AA, shift=4)
+            if len(part) > 1:
+                cv2.polylines(self.image, [part], False, shade, thickness, cv2.LINE_AA, shift=4)
 
     def box(self, track: Track) -> None:
         left, top, right, bottom = self._corners(track)
