@@ -99,7 +99,12 @@ class Service:
     """
 
     def __init__(
-        self, clip: Path, weights: Path, speed: str = "normal", watched: bool = False, count: int = 1
+        self,
+        clip: Path,
+        weights: Path,
+        speed: str = "normal",
+        watched: bool = False,
+        count: int = 1,
     ) -> None:
         from tracking.config import SourceSettings
         from tracking.runner.engine import Engine
@@ -199,15 +204,15 @@ def table(contestants: list[Contestant]) -> Table:
         shown.add_row(
             each.name,
             f"{1 / statistics.median(each.seconds):.1f}",
-            _ratio(base.seconds, each.seconds),
+            ratio(base.seconds, each.seconds),
             f"{1000 * statistics.median(each.cpu):.1f}",
-            _ratio(base.cpu, each.cpu),
-            _ratio(named[each.limit].seconds, each.seconds),
+            ratio(base.cpu, each.cpu),
+            ratio(named[each.limit].seconds, each.seconds),
         )
     return shown
 
 
-def _ratio(theirs: list[float], own: list[float]) -> str:
+def ratio(theirs: list[float], own: list[float]) -> str:
     """The median of the ratios of each round: both saw the same disturbances."""
     return f"{statistics.median(a / b for a, b in zip(theirs, own, strict=True)):.2f}"
 
