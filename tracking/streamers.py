@@ -1,151 +1,43 @@
-"""A streamer is anything you can loop over to get pictures: a camera, a file, a folder.
-
-Looping gives JPEG bytes; `frames()` gives `Frame` values, so that a chain of streamers decodes
-and encodes once. Constructors only remember: opening, failing and releasing happen in the loop,
-so a streamer is cheap to make and can be looped again.
-"""
+"""Files and folders as something to loop over, and the streamer for what a person typed."""
 
 from __future__ import annotations
 
-import os
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import cv2
 import numpy as np
 from natsort import natsorted
 
-from .errors import OutputError, SettingsError, SourceLost, SourceNotFound, SourceUnreadable
+from .cameras import CameraStreamer, without_credentials
+from .errors import SettingsError, SourceLost, SourceNotFound, SourceUnreadable
 from .frame import Frame, Image
-from .paths import writable_as_text
-from .times import Time, local_zone, now_ms, to_ms, zone
+from .streaming import (
+    MJPEG_BOUNDARY,
+    MJPEG_CONTENT_TYPE,
+    Streamer,
+    checked_fps,
+    jpeg,
+    mjpeg,
+)
+from .times import Time, now_ms, to_ms
 
-# OpenCV and FFmpeg print complaints from C, beside the exception that says what is wrong
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+__all__ = [
+    "MJPEG_BOUNDARY",
+    "MJPEG_CONTENT_TYPE",
+    "CameraStreamer",
+    "DirectoryStreamer",
+    "Streamer",
+    "VideoStreamer",
+    "jpeg",
+    "mjpeg",
+    "open_source",
+    "without_credentials",
+]
 
 PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
-MJPEG_BOUNDARY = "frame"
-MJPEG_CONTENT_TYPE = f"multipart/x-mixed-replace; boundary={MJPEG_BOUNDARY}"
-
-
-def jpeg(image: Image, quality: int = 80) -> bytes:
-    """One whole JPEG (FF D8 ... FF D9) of a BGR picture."""
-    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise OutputError(f"A picture of shape {image.shape} cannot be encoded as JPEG")
-    return data.tobytes()
-
-
-class Streamer(ABC):
-    """Loop over it for JPEG bytes, over `frames()` for pictures with their capture time.
-
-    name: what the source is called in the database; kind: camera, stream, file, folder or plot.
-    uri: where the pictures come from, without credentials.
-    fps: frames per second where known (files: after opening); total: how many frames to expect.
-    problems: what the latest pass had to leave out, one line each.
-    """
-
-    kind = "stream"
-
-    def __init__(self, name: str, uri: str, timezone: str | None = None) -> None:
-        self.name = name
-        self.uri = uri
-        self.timezone = zone(timezone).key if timezone else local_zone()
-        self.fps: float | None = None
-        self.total: int | None = None
-        self.problems: list[str] = []
-        self._pass: Generator[bytes, None, None] | None = None
-
-    def check(self) -> None:
-        """Raise at once what can be known without opening the source, such as its absence."""
-        for text in (self.uri, self.name):
-            if not writable_as_text(text):
-                raise SourceUnreadable(f"{text!r} is not a name that can be opened or stored")
-        if not self.name.strip():
-            raise SettingsError("A source needs a name")
-
-    @abstractmethod
-    def frames(self) -> Generator[Frame, None, None]:
-        """The pictures of one pass over the source; closing the iterator releases the source."""
-
-    def __iter__(self) -> Generator[bytes, None, None]:
-        with closing(self.frames()) as frames:
-            for frame in frames:
-                yield jpeg(frame.image)
-
-    def __next__(self) -> bytes:
-        """The next JPEG of a pass that this object keeps; after its end a new pass begins."""
-        if self._pass is None:
-            self._pass = iter(self)
-        try:
-            return next(self._pass)
-        except BaseException:
-            self._pass = None
-            raise
-
-    def close(self) -> None:
-        """End the pass begun with `next()` and release its source; loops need no closing."""
-        if self._pass is not None:
-            self._pass.close()
-            self._pass = None
-
-
-class CameraStreamer(Streamer):
-    """A local camera by its device index, or a network camera by its rtsp:// or http:// address.
-
-    timeout: seconds to wait for the connection, and later for each picture, before giving up.
-    Raises SourceNotFound when nothing opens, SourceLost when the pictures stop coming.
-    """
-
-    def __init__(
-        self,
-        device: int | str,
-        *,
-        name: str | None = None,
-        timezone: str | None = None,
-        timeout: float = 10.0,
-    ) -> None:
-        self.device = int(device) if str(device).isdigit() else str(device)
-        address = without_credentials(str(self.device))
-        super().__init__(_name_of(address) if name is None else name, address, timezone)
-        self.kind = "camera" if isinstance(self.device, int) else "stream"
-        self.timeout = timeout
-
-    def frames(self) -> Generator[Frame, None, None]:
-        self.problems = []
-        self.check()
-        with _released(self._open()) as capture:
-            if not capture.isOpened():
-                raise SourceNotFound(self._nothing_there())
-            self.fps = _plausible_fps(capture.get(cv2.CAP_PROP_FPS))
-            expected = capture.get(cv2.CAP_PROP_FRAME_COUNT)  # a file served over HTTP has an end
-            index, last, size = 0, 0, None
-            while (image := _read(capture)) is not None:
-                size = size or image.shape[1::-1]
-                last = max(last + 1, now_ms())
-                yield Frame(index, last, _resized(image, size))
-                index += 1
-        if not index:
-            raise SourceUnreadable(f"{self.uri} opened, but gave no picture")
-        if not 0 < expected * 0.98 <= index:
-            raise SourceLost(f"{self.uri} stopped giving pictures after {index} frames")
-
-    def _open(self) -> cv2.VideoCapture:
-        if isinstance(self.device, int):
-            return cv2.VideoCapture(self.device)
-        wait = int(self.timeout * 1000)
-        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, wait, cv2.CAP_PROP_READ_TIMEOUT_MSEC, wait]
-        return cv2.VideoCapture(self.device, cv2.CAP_FFMPEG, limits)
-
-    def _nothing_there(self) -> str:
-        if isinstance(self.device, int):
-            return f"No camera opens as device {self.device}"
-        return f"{self.uri} gives no video: nothing answered with one within {self.timeout:g} s"
 
 
 class VideoStreamer(Streamer):
@@ -173,7 +65,7 @@ class VideoStreamer(Streamer):
         name = self.path.stem if name is None else name
         super().__init__(name, str(self.path.absolute()), timezone)
         self.start = start
-        self.fps = self._fps = _checked_fps(fps)
+        self.fps = self._fps = checked_fps(fps)
 
     def frames(self) -> Generator[Frame, None, None]:
         self.problems = []
@@ -251,7 +143,7 @@ class DirectoryStreamer(Streamer):
         name = self.path.absolute().name if name is None else name
         super().__init__(name, str(self.path.absolute()), timezone)
         self.start = start
-        self.fps: float = _checked_fps(fps) or 25.0
+        self.fps: float = checked_fps(fps) or 25.0
 
     def frames(self) -> Generator[Frame, None, None]:
         self.problems = []
@@ -286,21 +178,6 @@ class DirectoryStreamer(Streamer):
         return list(natsorted(found, key=lambda path: path.name))
 
 
-class mjpeg:  # named like the function it is used as: `Response(mjpeg(s), mjpeg.content_type)`
-    """A streamer's pictures as multipart parts for any web framework, with the content type."""
-
-    content_type = MJPEG_CONTENT_TYPE
-
-    def __init__(self, streamer: Streamer) -> None:
-        self.streamer = streamer
-
-    def __iter__(self) -> Generator[bytes, None, None]:
-        with closing(iter(self.streamer)) as pictures:
-            for picture in pictures:
-                head = f"--{MJPEG_BOUNDARY}\r\nContent-Type: image/jpeg\r\n"
-                yield f"{head}Content-Length: {len(picture)}\r\n\r\n".encode() + picture + b"\r\n"
-
-
 def open_source(
     where: str,
     *,
@@ -319,25 +196,6 @@ def open_source(
     if Path(where).is_dir():
         return DirectoryStreamer(where, start=start, fps=fps or 25.0, name=name, timezone=timezone)
     return VideoStreamer(where, start=start, fps=fps, name=name, timezone=timezone)
-
-
-def without_credentials(address: str) -> str:
-    """The address with its user name and password replaced, fit for logs and the database."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return re.sub(r"//[^/@]*@", "//***@", address)
-    if "@" not in parts.netloc:
-        return address
-    return urlunsplit(parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]))
-
-
-def _name_of(address: str) -> str:
-    if address.isdigit():
-        return f"camera-{address}"
-    parts = urlsplit(address.replace("***@", ""))
-    stem = Path(parts.path).stem
-    return f"{parts.netloc}-{stem}" if stem else parts.netloc or address
 
 
 @contextmanager
@@ -384,9 +242,3 @@ def _resized(image: Image, size: tuple[int, int]) -> Image:
 
 def _plausible_fps(fps: float) -> float | None:
     return fps if 0 < fps <= 1000 else None
-
-
-def _checked_fps(fps: float | None) -> float | None:
-    if fps is not None and not 0 < fps <= 1000:
-        raise SettingsError(f"{fps:g} frames a second is out of range: more than 0, at most 1000")
-    return fps
