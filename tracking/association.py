@@ -23,6 +23,18 @@ def corners(places: Floats) -> Floats:
     return np.concatenate([first, first + places[2:]], dtype=np.float32)
 
 
+def rounded(xyxy: Floats) -> tuple[Floats, Floats]:
+    """The corners, and the centres and sizes, (4, n) each, of what was detected, (n, 4) corners.
+
+    There and back as Ultralytics does: the last digit can choose between two that are nearly equal.
+    """
+    edges = np.ascontiguousarray(xyxy.T)
+    size = edges[2:] - edges[:2]
+    half = size / 2
+    first = (edges[:2] + edges[2:]) / 2 - half
+    return np.concatenate([first, first + size]), np.concatenate([first + half, size])
+
+
 def distances(these: Floats, those: Floats) -> Floats:
     """(n, m) 1 minus the overlap (intersection over union) of n boxes with m."""
     first = np.maximum(these[:2, :, None], those[:2, None])

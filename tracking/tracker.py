@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .association import Numbers, assign, corners, distances, doubted
+from .association import Numbers, assign, corners, distances, doubted, rounded
 from .detections import Detections
 from .errors import SettingsError
 from .frame import Image, Track
@@ -98,7 +98,7 @@ class BotSort:
     def update(self, detections: Detections, image: Image | None = None) -> tuple[Track, ...]:
         """The tracks seen in this picture. image: only needed for camera-motion compensation."""
         confidence = detections.conf
-        edges, boxes = _rounded(detections.xyxy)
+        edges, boxes = rounded(detections.xyxy)
         high, low = self._split(boxes, confidence)
         self._pool.predict(self._motion(image, detections, high))
         found, free = self._associate(edges, confidence, high, low)
@@ -120,7 +120,7 @@ class BotSort:
         try:
             motion: Floats = self._camera.apply(image, detections.xyxy[high])
         except Exception:  # nothing to hold on to in the picture: as if the camera stood still
-            return np.eye(2, 3)
+            return None
         return motion
 
     def _associate(
@@ -173,18 +173,6 @@ class BotSort:
         votes = self._votes.setdefault(number, {})
         votes[cls] = votes.get(cls, 0) + 1
         return self._names[cls if len(votes) == 1 else max(votes, key=votes.__getitem__)]
-
-
-def _rounded(xyxy: Floats) -> tuple[Floats, Floats]:
-    """Corners and centres with sizes, (4, n) each, of corners (n, 4).
-
-    There and back as Ultralytics does: the last digit can choose between two that are nearly equal.
-    """
-    edges = np.ascontiguousarray(xyxy.T)
-    size = edges[2:] - edges[:2]
-    half = size / 2
-    first = (edges[:2] + edges[2:]) / 2 - half
-    return np.concatenate([first, first + size]), np.concatenate([first + half, size])
 
 
 def _camera(method: str) -> Any:
