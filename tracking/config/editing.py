@@ -89,7 +89,7 @@ def _edited(path: Path) -> Iterator[tomlkit.TOMLDocument]:
     """The file's document, to be changed; then it is written, unless all is as it was."""
     with files.locked(path) as target:
         before = content(path)
-        whole = document(path, _ended(HEADER if before is None else before))
+        whole = document(path, HEADER if before is None else before)
         yield whole
         text = tomlkit.dumps(whole)
         if document(path, text.encode()).unwrap() != whole.unwrap():
@@ -98,10 +98,6 @@ def _edited(path: Path) -> Iterator[tomlkit.TOMLDocument]:
             text = text.replace("\n", "\r\n")
         if text.encode() != before:
             files.replace(path, target, text.encode())
-
-
-def _ended(data: bytes) -> bytes:
-    return data if not data or data.endswith(b"\n") else data + b"\n"
 
 
 def _tables(path: Path, whole: tomlkit.TOMLDocument) -> AoT | Array:
