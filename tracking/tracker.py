@@ -20,6 +20,9 @@ from .kalman import Floats, MovingFilter, StillFilter
 from .pool import Mask, Pool
 from .weights import ultralytics
 
+UNSURE_LIMIT, NEW_LIMIT = 0.5, 0.7
+"""Largest distance of an unsure box to its track, and of any box to a track that has just begun."""
+
 GMC_METHODS = ("none", "sparseOptFlow", "orb", "sift", "ecc")
 
 
@@ -147,8 +150,8 @@ class BotSort:
             return what[row < 0]
 
         free = match(known, high, settings.match_thresh, settings.fuse_score)
-        match(known[:seen] & (found[:seen] < 0), low, 0.5, False)
-        free = match(~known, free, 0.7, settings.fuse_score)
+        match(known[:seen] & (found[:seen] < 0), low, UNSURE_LIMIT, False)
+        free = match(~known, free, NEW_LIMIT, settings.fuse_score)
         return found, free
 
     def _tracks(self, detections: Detections) -> tuple[Track, ...]:
