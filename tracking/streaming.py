@@ -82,6 +82,9 @@ class Streamer(ABC):
             self._pass = None
             raise
 
+    def stop(self) -> None:  # noqa: B027  (what has nothing to wait for has nothing to do)
+        """From any thread: end loops that wait for a picture which may never come."""
+
     def close(self) -> None:
         """End the pass begun with `next()` and release its source; loops need no closing."""
         if self._pass is not None:

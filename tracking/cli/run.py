@@ -16,7 +16,7 @@ from .options import Database
 from .program import err
 
 if TYPE_CHECKING:
-    from ..runner.service import Runner
+    from ..runner import Runner
 
 PORT = 8600
 
@@ -40,7 +40,7 @@ def run(
 
     Sources that are added, changed or removed in the configuration take effect at once.
     """
-    from ..runner.service import Runner
+    from ..runner import Runner
 
     runner = Runner(
         db,

@@ -206,8 +206,14 @@ class SourceSettings(BaseModel):
 
     def streamer(self) -> Streamer:
         """What gives the pictures of these (resolved) settings; opened when looped over."""
-        if places.is_camera(self.uri):  # also where a file is called like that
-            return CameraStreamer(int(self.uri), name=self.name, timezone=self.timezone)
+        if self.live:
+            camera = places.is_camera(self.uri)  # also where a file is called like that
+            return CameraStreamer(
+                int(self.uri) if camera else self.uri,
+                name=self.name,
+                timezone=self.timezone,
+                max_fps=self.fps,
+            )
         return open_source(self.uri, start=self.start, name=self.name, timezone=self.timezone)
 
     def shown(self) -> dict[str, Any]:

@@ -1,1 +1,6 @@
 """The background service: many sources at once, into one database, with a view of them all."""
+
+from .lock import Holder, holder
+from .service import Runner
+
+__all__ = ["Holder", "Runner", "holder"]

@@ -12,10 +12,8 @@ from pathlib import Path
 from ..config import SourceSettings
 from ..database import open_readonly
 
-# what a setting changes in what is seen; anything else (like a pause) does not ask for another look
-SEEN_THROUGH = frozenset(
-    "classes detector weights speed image_size confidence fps moving_camera start tracker timezone".split()
-)
+UNSEEN = {"name", "enabled", "realtime", "loop", "stale_after", "motion_gate"}
+"""Settings that change nothing in what is seen, so that nothing is looked at anew for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ def stamp(settings: SourceSettings) -> str:
         file = [str(path), size, about.st_mtime_ns]
     except OSError:
         file = [str(path)]
-    through = settings.model_dump(mode="json", include=set(SEEN_THROUGH))
+    through = settings.model_dump(mode="json", exclude=UNSEEN)
     text = json.dumps([file, through], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -74,7 +74,7 @@ class WatchedSource:
         if self._lane is not None:
             self._lane.close()
         if self._streamer is not None:
-            getattr(self._streamer, "stop", lambda: None)()
+            self._streamer.stop()
 
     def join(self, timeout: float) -> bool:
         """Wait for the end. A reader that hangs is left to itself, but its run is ended."""
@@ -244,9 +244,10 @@ class WatchedSource:
         """The frames that are to be analysed, in real time where that is asked for."""
         settings = self.settings
         step = 1000 / settings.fps if settings.fps else 0.0
+        slack = step / (2 if settings.live else 10)  # what comes live may come a little early
         due = 0.0
         for frame in frames:
-            if (after is not None and frame.t <= after) or frame.t < due - step / 10:
+            if (after is not None and frame.t <= after) or frame.t < due - slack:
                 continue
             # keeps the mean rate, whatever the camera's, and makes up for no gap
             due = max(due + step, frame.t + step / 2) if due else frame.t + step
