@@ -35,7 +35,7 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 GSTREAMER_PACKAGES = (
     "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
 )
-REASONS = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 500: "Server Error"}
+REASONS = {200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 500: "Server Error"}
 
 
 class Scene:
@@ -110,9 +110,9 @@ class HttpCamera(Camera):
     """Answers every GET with its stream, or with what it is told to answer.
 
     status: answered in place of the stream; location: where a redirection leads.
-    credentials: "user:password" asked for, by `scheme_of_access` Basic or Digest.
+    credentials: "user:password" asked for, in the way of `access`, Basic or Digest.
     content_type: what the stream is called; pace: bytes a second, where it trickles.
-    endless: headers that never end.
+    endless: headers that never end. page: what stands in place of a stream.
     """
 
     content_type = "application/octet-stream"
@@ -125,7 +125,7 @@ class HttpCamera(Camera):
         self.access = "Basic"
         self.pace: float | None = None
         self.endless = False
-        self.paths: list[str] = []
+        self.page: str | None = None
         self._running = threading.Event()
         self._listener: socket.socket | None = None
         self._clients: set[socket.socket] = set()
@@ -202,7 +202,6 @@ class HttpCamera(Camera):
         self._clients.discard(client)
 
     def _answer(self, client: socket.socket, request: str, running: threading.Event) -> None:
-        self.paths.append(request.split()[1])
         while self.silent and running.is_set() and client in self._clients:
             time.sleep(0.01)
         if self.endless:
@@ -217,15 +216,18 @@ class HttpCamera(Camera):
             self._refuse(client, 401, f"WWW-Authenticate: {self.access} {offer}\r\n")
         elif self.status != 200:
             self._refuse(client, self.status)
+        elif self.page:
+            self._refuse(client, 200, page=self.page)
         else:
             head = f"HTTP/1.1 200 OK\r\nContent-Type: {self.content_type}\r\n\r\n"
             self.send(client, head.encode())
             self.stream(client, running)
 
-    def _refuse(self, client: socket.socket, status: int, more: str = "") -> None:
-        body = "<html>no</html>"
+    def _refuse(
+        self, client: socket.socket, status: int, more: str = "", page: str = "<html>no</html>"
+    ) -> None:
         head = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: text/html\r\n{more}"
-        self.send(client, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        self.send(client, f"{head}Content-Length: {len(page)}\r\n\r\n{page}".encode())
 
     def _admits(self, request: str) -> bool:
         user, _, password = (self.credentials or "").partition(":")
@@ -280,7 +282,7 @@ class MjpegCamera(HttpCamera):
 
 
 class H264:
-    """Encodes pictures as a camera does: a whole picture a second, and no later than they come."""
+    """Encodes pictures as they come, two of a second as key pictures."""
 
     def __init__(self, size: tuple[int, int], fps: float, options: dict[str, str]) -> None:
         self.size = size
@@ -288,7 +290,7 @@ class H264:
         encoder.width, encoder.height = size
         encoder.pix_fmt = "yuv420p"
         encoder.time_base, encoder.framerate = Fraction(1, 90_000), Fraction(round(fps))
-        usual = {"preset": "ultrafast", "tune": "zerolatency", "g": str(round(fps))}
+        usual = {"preset": "ultrafast", "tune": "zerolatency", "g": str(max(2, round(fps / 2)))}
         encoder.options = usual | options
         self._encoder: Any = encoder
 

@@ -15,13 +15,14 @@ from typing import Any
 import av
 from av.video.reformatter import VideoReformatter
 
-from ..errors import SourceError, SourceUnreadable
+from ..errors import SourceUnreadable
 from ..frame import Image
 from .clock import Clock
 from .failures import not_opened
 from .feed import Feed, Picture, plausible
 from .web import WebStream
 
+THREADS = 4
 MOST_PIXELS = 64_000_000  # a broken or hostile header may promise any number
 LATE, EARLY = -0.5, 30.0  # seconds off the beat at which a new beat begins
 
@@ -49,6 +50,7 @@ class FFmpegFeed(Feed):
         self._expected, self._count = 0.0, 0
 
     def open(self) -> None:
+        failure = None
         try:
             self._container = av.open(
                 self._address if self._stream is None else self._stream,
@@ -56,27 +58,34 @@ class FFmpegFeed(Feed):
                 timeout=self._timeout,
             )
         except Exception as error:
-            raise self._unreadable(error) from None
+            failure = not_opened(self._shown, self._address, error)
+        if failure is not None:  # raised here, so that FFmpeg's own error does not hang on to it
+            raise failure
         if not self._container.streams.video:
             raise SourceUnreadable(f"{self._shown} gives no video: there is no picture in it")
-        self._video = self._container.streams.video[0]
+        self._prepare(self._container.streams.video[0])
+
+    def _prepare(self, video: Any) -> None:
+        self._video = video
         # threads for several pictures at once would hold back as many pictures
-        self._video.thread_type = "SLICE"
-        self._video.codec_context.options = _limits(strict=self._video.codec.name == "mjpeg")
-        self.fps = plausible(self._video.average_rate and float(self._video.average_rate))
+        video.thread_type, video.thread_count = "SLICE", THREADS
+        video.codec_context.options = _limits(strict=video.codec.name == "mjpeg")
+        self.fps = plausible(video.average_rate and float(video.average_rate))
         seconds = (self._container.duration or 0) / av.time_base
-        self._expected = self._video.frames or seconds * (self.fps or 0.0)
+        self._expected = video.frames or seconds * (self.fps or 0.0)
         listed = "hls" in self._container.format.name
-        sized = self._stream is None and self._address.lower().startswith("http") and not listed
-        self.live = self._stream is not None or self._is_rtsp() or not (sized or seconds)
+        stored = seconds > 0 or (self._address.lower().startswith("http") and not listed)
+        self.live = self._stream is not None or self._is_rtsp() or not stored
         self._beat = _Beat() if listed and self.live else None
 
     def pictures(self) -> Iterator[Picture | None]:
-        begun, damaged = False, True
+        begun, damaged, doubtful = False, True, 0
         for packet in self._container.demux(self._video):
             t = self._clock.now()
+            # what a stream marks as corrupt may be this picture, or the one that ended it
+            doubtful = 2 if packet.is_corrupt else max(0, doubtful - 1)
             try:
-                frames, failed = packet.decode(), packet.is_corrupt
+                frames, failed = packet.decode(), doubtful > 0
             except (av.FFmpegError, ValueError):
                 frames, failed = [], True
             damaged = damaged or failed
@@ -124,9 +133,6 @@ class FFmpegFeed(Feed):
     def _is_rtsp(self) -> bool:
         return self._stream is None and self._address.lower().startswith("rtsp")
 
-    def _unreadable(self, error: Exception) -> SourceError:
-        return not_opened(self._shown, self._address, error)
-
 
 class JpegDecoder:
     """Decodes JPEGs one by one; for one thread."""
@@ -137,6 +143,8 @@ class JpegDecoder:
 
     def decode(self, data: bytes) -> Image | None:
         """The picture; None for one that is damaged: half a picture is none."""
+        if not data:
+            return None  # nothing would tell the codec that all is over
         if self._codec is None:
             self._codec = av.CodecContext.create("mjpeg", "r")
             self._codec.thread_count = 1

@@ -25,12 +25,14 @@ class HttpFeed(Feed):
         self._feed: Feed | None = None
 
     def open(self) -> None:
+        failure = None
         try:
             self._stream.open()
             head = self._stream.peek()
         except Exception as error:
             failure = not_opened(self._shown, self._address, error)
-            raise failure from None
+        if failure is not None:  # raised here, so that a foreign error does not hang on to it
+            raise failure
         self._feed = self._chosen(head)
         self._feed.open()
         self.fps, self.live = self._feed.fps, self._feed.live

@@ -66,8 +66,9 @@ class WebStream:
         return self._answer.headers.get("Content-Length") is None
 
     def peek(self) -> bytes:
-        """The first bytes, which `read` gives again."""
-        self._first = self._first or self.read()
+        """The first bytes, which `read` gives again; a few at least, if there are so many."""
+        while len(self._first.lstrip()) < 8 and (more := self._read(PIECE)):
+            self._first += more
         return self._first
 
     def read(self, size: int = PIECE) -> bytes:
@@ -75,6 +76,9 @@ class WebStream:
         if self._first:
             given, self._first = self._first[:size], self._first[size:]
             return given
+        return self._read(size)
+
+    def _read(self, size: int) -> bytes:
         try:
             data: bytes = self._answer.read1(size)
         except (OSError, ValueError, http.client.HTTPException):
