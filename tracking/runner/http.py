@@ -269,12 +269,12 @@ class _OwnNames:
     def __init__(self, app: ASGIApp, hosts: Sequence[str]) -> None:
         names = {host.strip("[]").lower() for host in hosts}
         self._app = app
-        self._names = names | {*LOOPBACK}
+        self._names = (names | {*LOOPBACK}) - {*EVERYWHERE}
         self._any_address = bool(names & {*EVERYWHERE})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._is_ours(asked := _host(scope)):
-            known = ", ".join(sorted(self._names - {*EVERYWHERE}))
+            known = ", ".join(sorted(self._names))
             text = f"This service is not called {asked!r}; it answers under {known}\n"
             await PlainTextResponse(text, 400)(scope, receive, send)
         else:
@@ -283,7 +283,7 @@ class _OwnNames:
     def _is_ours(self, asked: str) -> bool:
         parts = re.fullmatch(r"\[([0-9a-f:.]+)\](?::\d*)?|([^:/@\[\]]+)(?::\d*)?", asked.lower())
         name = (parts[1] or parts[2]) if parts else ""
-        return name in self._names - {*EVERYWHERE} or (self._any_address and _is_address(name))
+        return name in self._names or (self._any_address and _is_address(name))
 
 
 def _host(scope: Scope) -> str:

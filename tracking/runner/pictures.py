@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
+from queue import SimpleQueue
 
 from ..drawing import Look, Past, Trails, drawn
 from ..frame import Frame
@@ -23,6 +24,9 @@ from ..streamers import jpeg
 
 WORKERS = 2  # threads that draw and encode, for all sources together
 MOST_LOOKS = 16  # of one frame that are kept for the next viewer who wants the same
+
+_Sleeper = tuple[asyncio.AbstractEventLoop, asyncio.Event]
+"""Those who wait in one event loop for one picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,8 @@ class LivePicture:
             if self._shots:
                 self._shots = {}
         while self._waiting:  # somebody looks: wake each event loop once, not each viewer
-            with suppress(KeyError, RuntimeError):  # woken by another thread; or a closed loop
-                loop, event = self._waiting.popitem()
-                loop.call_soon_threadsafe(event.set)
+            with suppress(KeyError):  # woken by another thread just now
+                _bell().put(self._waiting.popitem())
 
     def shot(self, look: Look) -> Future[Shot] | None:
         """The newest frame, drawn and encoded at most once; None before the first frame.
@@ -126,6 +129,25 @@ class LivePicture:
         with self._lock:
             self.encoded += 1
         return Shot(number, frame.index, frame.t, data)
+
+
+@cache
+def _bell() -> SimpleQueue[_Sleeper]:
+    """Where to put what shall be woken.
+
+    A thread does it, because waking an event loop lets go of the interpreter's lock: the engine
+    would wait, often for milliseconds, to get it back.
+    """
+    queue: SimpleQueue[_Sleeper] = SimpleQueue()
+
+    def ring() -> None:
+        while True:
+            loop, event = queue.get()
+            with suppress(RuntimeError):  # a loop that was closed
+                loop.call_soon_threadsafe(event.set)
+
+    threading.Thread(target=ring, name="live-picture-bell", daemon=True).start()
+    return queue
 
 
 @cache
