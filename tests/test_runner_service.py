@@ -9,11 +9,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,75 +19,11 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, MakeClip
+from tests.running import Running, until
 from tracking import config
 from tracking.errors import RunnerRunning
-from tracking.runner.service import Runner
-
-MakeWalk = Callable[..., Path]
-
-
-@pytest.fixture
-def make_walk(tmp_path: Path) -> MakeWalk:
-    """Write a video in which a bright block walks to and fro over a dark floor."""
-
-    def make(name: str = "walk.avi", frames: int = 60, fps: float = 10) -> Path:
-        path = tmp_path / name
-        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (160, 120))
-        for number in range(frames):
-            image = np.full((120, 160, 3), 40, np.uint8)
-            left = 10 + abs((3 * number) % 200 - 100)
-            image[40:90, left : left + 20] = 220
-            writer.write(image)
-        writer.release()
-        return path
-
-    return make
-
-
-class Running:
-    """A runner in a thread of this process, on `sources.toml` and `people.db` of a folder."""
-
-    def __init__(self, folder: Path, **options: Any) -> None:
-        self.database, self.config = folder / "people.db", folder / "sources.toml"
-        self.said: list[str] = []
-        self.runner = Runner(self.database, self.config, say=self.said.append, **options)
-        self.thread = threading.Thread(target=self.runner.run)
-
-    def __enter__(self) -> Running:
-        self.thread.start()
-        assert self.runner.running.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.runner.stop()
-        self.thread.join(10)
-        assert not self.thread.is_alive()
-
-    def add(self, name: str, uri: object, **settings: object) -> None:
-        source = {"name": name, "uri": str(uri), "detector": "motion", "timezone": "UTC"}
-        config.add(self.config, config.SourceSettings.of({**source, **settings}))
-
-    def source(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.runner.health()["sources"].get(name, {"state": None})
-        return found
-
-    def wait(self, name: str, state: str, seconds: float = 15) -> None:
-        until(lambda: self.source(name)["state"] == state, seconds, lambda: (name, self.said))
-
-    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        uri = f"{self.database.as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            return connection.execute(sql, values).fetchall()
-
-
-def until(
-    true: Callable[[], bool], seconds: float = 15, what: Callable[[], object] = lambda: ""
-) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.02)
+from tracking.runner import Runner
 
 
 @pytest.fixture
@@ -99,7 +33,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 
 def test_recordings_are_watched_to_their_ends_side_by_side(
-    running: Running, make_walk: MakeWalk
+    running: Running, make_walk: MakeClip
 ) -> None:
     running.add("one", make_walk("one.avi", 60))
     running.add("two", make_walk("two.avi", 90))
@@ -113,7 +47,7 @@ def test_recordings_are_watched_to_their_ends_side_by_side(
 
 
 def test_a_recording_that_was_watched_is_not_watched_again(
-    tmp_path: Path, make_walk: MakeWalk
+    tmp_path: Path, make_walk: MakeClip
 ) -> None:
     clip = make_walk()
     with Running(tmp_path) as first:
@@ -127,7 +61,7 @@ def test_a_recording_that_was_watched_is_not_watched_again(
         until(lambda: second.rows("SELECT max(frames) FROM runs") == [(70,)])
 
 
-def test_an_interrupted_recording_goes_on_where_it_was(tmp_path: Path, make_walk: MakeWalk) -> None:
+def test_an_interrupted_recording_goes_on_where_it_was(tmp_path: Path, make_walk: MakeClip) -> None:
     clip = make_walk(frames=3000)
     with Running(tmp_path) as first:
         first.add("walk", clip)
@@ -148,7 +82,7 @@ def test_an_interrupted_recording_goes_on_where_it_was(tmp_path: Path, make_walk
 
 
 def test_a_source_that_is_added_while_it_runs_is_watched_within_two_seconds(
-    running: Running, make_walk: MakeWalk
+    running: Running, make_walk: MakeClip
 ) -> None:
     clip = make_walk(frames=3000)
     running.add("first", clip, realtime=True)
@@ -166,7 +100,7 @@ def test_a_source_that_is_added_while_it_runs_is_watched_within_two_seconds(
 
 
 def test_a_changed_source_begins_a_new_run_and_leaves_the_others(
-    running: Running, make_walk: MakeWalk
+    running: Running, make_walk: MakeClip
 ) -> None:
     clip = make_walk(frames=3000)
     running.add("a", clip, realtime=True)
@@ -179,7 +113,7 @@ def test_a_changed_source_begins_a_new_run_and_leaves_the_others(
 
 
 def test_pictures_are_left_out_down_to_the_rate_that_is_asked_for(
-    running: Running, make_walk: MakeWalk
+    running: Running, make_walk: MakeClip
 ) -> None:
     running.add("walk", make_walk(frames=300, fps=30), fps=10.0)
     running.wait("walk", "finished")
@@ -188,7 +122,7 @@ def test_pictures_are_left_out_down_to_the_rate_that_is_asked_for(
 
 
 def test_a_file_that_is_not_there_yet_is_waited_for(
-    running: Running, make_walk: MakeWalk, tmp_path: Path
+    running: Running, make_walk: MakeClip, tmp_path: Path
 ) -> None:
     running.add("late", tmp_path / "late.avi")
     running.wait("late", "down")
@@ -198,7 +132,7 @@ def test_a_file_that_is_not_there_yet_is_waited_for(
 
 
 def test_a_loop_begins_a_new_run_each_round_and_its_times_go_on(
-    running: Running, make_walk: MakeWalk
+    running: Running, make_walk: MakeClip
 ) -> None:
     running.add("round", make_walk(frames=20), loop=True)
     until(lambda: len(running.rows("SELECT 1 FROM runs WHERE outcome IS NOT NULL")) >= 3)
@@ -207,7 +141,7 @@ def test_a_loop_begins_a_new_run_each_round_and_its_times_go_on(
 
 
 def test_a_faulty_source_is_told_and_the_others_are_watched(
-    running: Running, make_walk: MakeWalk
+    running: Running, make_walk: MakeClip
 ) -> None:
     running.add("good", make_walk(frames=3000), realtime=True)
     running.wait("good", "ok")
@@ -237,7 +171,7 @@ def test_nothing_shows_a_password(running: Running) -> None:
     assert "127.0.0.1:9" in stored
 
 
-def test_health_and_pictures_are_served(running: Running, make_walk: MakeWalk) -> None:
+def test_health_and_pictures_are_served(running: Running, make_walk: MakeClip) -> None:
     running.add("walk", make_walk(frames=3000), realtime=True)
     running.wait("walk", "ok")
     until(lambda: running.source("walk")["frames"] > 3)
@@ -269,7 +203,7 @@ def start(folder: Path) -> subprocess.Popen[str]:
 
 
 def test_sigterm_stops_within_five_seconds_and_everything_is_written(
-    tmp_path: Path, make_walk: MakeWalk
+    tmp_path: Path, make_walk: MakeClip
 ) -> None:
     idle = Running(tmp_path)
     idle.add("walk", make_walk(frames=3000), realtime=True)
@@ -297,7 +231,7 @@ def written(idle: Running) -> list[tuple[Any, ...]]:
 
 
 def test_after_a_kill_at_most_the_last_second_is_missing(
-    tmp_path: Path, make_walk: MakeWalk
+    tmp_path: Path, make_walk: MakeClip
 ) -> None:
     idle = Running(tmp_path)
     idle.add("walk", make_walk(frames=3000), realtime=True)
