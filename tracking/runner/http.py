@@ -276,7 +276,7 @@ class _OwnNames:
         if scope["type"] == "http" and not self._is_ours(asked := _host(scope)):
             known = ", ".join(sorted(self._names))
             text = f"This service is not called {asked!r}; it answers under {known}\n"
-            await PlainTextResponse(text, 400)(scope, receive, send)
+            await PlainTextResponse(text, 400, headers=NO_STORE)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
