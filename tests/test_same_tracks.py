@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from tracking.weights import ultralytics
 
 NAMES = {number: f"label {number}" for number in range(80)}
 Row = tuple[int, str, float]
+
+THEIR_SPEED_NOISE = 1 / 160  # which they do not let anybody choose
 
 
 class Boxes(Detections):
@@ -70,6 +72,7 @@ def compare(
     settings: TrackerSettings, seen: list[Detections], images: list[Image] | None = None
 ) -> Counter[str]:
     """Fails at the first picture after which the two differ; gives what there was to compare."""
+    settings = replace(settings, speed_noise=THEIR_SPEED_NOISE)
     ours, theirs = BotSort(NAMES, settings), Theirs(settings)
     counted: Counter[str] = Counter()
     for number, detections in enumerate(seen):

@@ -136,7 +136,7 @@ def test_of_two_tracks_in_one_place_the_one_that_lasted_longer_goes_on() -> None
     """A box jumps aside, is taken for someone else, and slides back to where the first was lost."""
     aside = [[(300.0 + by, 200.0, 40.0, 100.0)] for by in (25, 25, 18, 10, 5, 2, 1, 0)]
     detector = ScriptedDetector([[(300.0, 200.0, 40.0, 100.0)]] * 20 + aside)
-    tracker = BotSort(detector.names, TrackerSettings(match_thresh=0.5))
+    tracker = BotSort(detector.names, TrackerSettings(match_thresh=0.5, speed_noise=1 / 160))
     seen, ended = [], []
     for _ in detector.script:
         seen.append([track.id for track in tracker.update(detector.detect(BLANK))])

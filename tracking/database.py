@@ -235,7 +235,8 @@ def add_unwatched(
     A minute's `state` is what kept it from being watched the longest. What turns out afterwards
     not to have been watched (a frozen picture looks alive at first) no longer counts as observed.
     """
-    source_id = _upsert_source(connection, source)
+    known = [row.id for row in sources(connection) if row.name == source.name]
+    source_id = known[0] if known else _upsert_source(connection, source)
     column = f"seconds_{state}"
     connection.executemany(
         f"INSERT INTO coverage (source_id, minute, seconds_observed, frames, state, {column})"

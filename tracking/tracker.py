@@ -16,7 +16,7 @@ from .association import Numbers, assign, corners, distances, doubted, rounded
 from .detections import Detections
 from .errors import SettingsError
 from .frame import Image, Track
-from .kalman import Floats, MovingFilter, StillFilter
+from .kalman import OF_SPEED, Floats, MovingFilter, StillFilter
 from .pool import Mask, Pool
 from .weights import ultralytics
 
@@ -37,6 +37,7 @@ class TrackerSettings:
     track_buffer: frames for which a lost track waits to be found again.
     match_thresh: largest distance (1 - overlap times confidence) at which a box continues a track.
     fuse_score: whether confidence counts in that distance.
+    speed_noise: share of a box's size by which its speed may change from picture to picture.
     gmc_method: camera-motion compensation; "sparseOptFlow" for moving cameras.
     """
 
@@ -46,6 +47,7 @@ class TrackerSettings:
     track_buffer: int = 30
     match_thresh: float = 0.9
     fuse_score: bool = True
+    speed_noise: float = OF_SPEED
     gmc_method: str = "none"
 
     @classmethod
@@ -95,7 +97,7 @@ class BotSort:
         self._names = names
         self._votes: dict[int, dict[int, int]] = {}
         self._camera = _camera(self.settings.gmc_method)
-        kalman = MovingFilter() if self._camera else StillFilter()
+        kalman = (MovingFilter if self._camera else StillFilter)(self.settings.speed_noise)
         self._pool = Pool(kalman, self.settings.track_buffer)
 
     def update(self, detections: Detections, image: Image | None = None) -> tuple[Track, ...]:
