@@ -43,7 +43,7 @@ class TrackerSettings:
 
     track_high_thresh: float = 0.25
     track_low_thresh: float = 0.1
-    new_track_thresh: float = 0.65
+    new_track_thresh: float = 0.68
     track_buffer: int = 30
     match_thresh: float = 0.9
     fuse_score: bool = True
