@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import http.server
-import itertools
 import os
 import threading
 import time
@@ -24,14 +23,12 @@ from tracking.errors import (
     TrackingError,
 )
 from tracking.streamers import (
-    MJPEG_CONTENT_TYPE,
     CameraStreamer,
     DirectoryStreamer,
     VideoStreamer,
     jpeg,
     mjpeg,
     open_source,
-    without_credentials,
 )
 
 
@@ -224,65 +221,44 @@ def test_a_camera_that_is_not_there_is_named() -> None:
         list(CameraStreamer(97))
 
 
-def test_an_address_where_nobody_answers_is_named_without_its_password() -> None:
-    camera = CameraStreamer("rtsp://admin:secret@127.0.0.1:9/live", timeout=2)
-    with pytest.raises(SourceNotFound, match=r"rtsp://\*\*\*@127\.0\.0\.1:9/live") as caught:
-        list(camera)
-    assert "secret" not in str(caught.value) + camera.uri + camera.name
-
-
-class MjpegServer(http.server.BaseHTTPRequestHandler):
-    """A camera on HTTP that gives ten pictures and is then unplugged, or never answers."""
+class OurMjpeg(http.server.BaseHTTPRequestHandler):
+    """A web program that shows a streamer of ten pictures."""
 
     def do_GET(self) -> None:
-        if self.path == "/silent":
-            time.sleep(5)
-            return
         self.send_response(200)
-        self.send_header("Content-Type", MJPEG_CONTENT_TYPE)
+        self.send_header("Content-Type", mjpeg.content_type)
         self.end_headers()
         for part in mjpeg(ScriptedStreamer(10)):
             self.wfile.write(part)
             time.sleep(0.02)
-        if self.path == "/frozen":
-            time.sleep(5)
 
     def log_message(self, *_: object) -> None: ...
 
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), MjpegServer)
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), OurMjpeg)
     threading.Thread(target=httpd.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{httpd.server_port}"
+    yield f"http://127.0.0.1:{httpd.server_port}/live"
     httpd.shutdown()
     httpd.server_close()
 
 
-def test_our_own_mjpeg_is_a_stream_that_opencv_reads(server: str) -> None:
-    camera, frames = CameraStreamer(f"{server}/live"), []
-    with pytest.raises(SourceLost, match="stopped giving pictures after"):
-        for frame in camera.frames():
-            frames.append(frame)
-    assert len(frames) >= 9  # the demuxer needs the next boundary to end the last picture
-    assert frames[0].image.shape == (480, 640, 3)
-    assert all(later.t > earlier.t for earlier, later in itertools.pairwise(frames))
-
-
-def test_a_server_that_never_answers_is_given_up_in_time(server: str) -> None:
-    begun = time.monotonic()
-    with pytest.raises(SourceNotFound, match="nothing answered with one within 1 s"):
-        list(CameraStreamer(f"{server}/silent", timeout=1))
-    assert time.monotonic() - begun < 4
-
-
-def test_a_camera_that_freezes_is_given_up_in_time_and_its_pictures_are_kept(server: str) -> None:
-    begun, frames = time.monotonic(), []
-    with pytest.raises(SourceLost, match="/frozen stopped giving pictures after"):
-        for frame in CameraStreamer(f"{server}/frozen", timeout=1).frames():
+def test_our_own_mjpeg_is_a_stream_that_can_be_watched(server: str) -> None:
+    frames = []
+    with pytest.raises(SourceLost, match="stopped giving pictures after 10 frames"):
+        for frame in CameraStreamer(server).frames():
             frames.append(frame)
     assert len(frames) >= 8
-    assert time.monotonic() - begun < 4
+    assert frames[0].image.shape == (480, 640, 3)
+
+
+def test_our_own_mjpeg_is_a_stream_that_opencv_reads(server: str) -> None:
+    capture, pictures = cv2.VideoCapture(server), 0
+    while capture.read()[0]:
+        pictures += 1
+    capture.release()
+    assert pictures >= 9  # its demuxer needs the next boundary to end the last picture
 
 
 def test_mjpeg_parts_say_how_long_each_picture_is() -> None:
@@ -299,19 +275,6 @@ def test_what_a_person_types_finds_its_streamer(tmp_path: Path) -> None:
     assert isinstance(open_source("RTSP://host/x"), CameraStreamer)
     assert isinstance(open_source(str(tmp_path)), DirectoryStreamer)
     assert isinstance(open_source("film.mp4"), VideoStreamer)
-
-
-@pytest.mark.parametrize(
-    ("address", "shown"),
-    [
-        ("rtsp://user:pa:ss@host:554/a?b=c", "rtsp://***@host:554/a?b=c"),
-        ("rtsp://user:p@ss@host/a", "rtsp://***@host/a"),
-        ("http://host/a@b", "http://host/a@b"),
-        ("/home/a@b.mp4", "/home/a@b.mp4"),
-    ],
-)
-def test_credentials_are_taken_out_of_addresses(address: str, shown: str) -> None:
-    assert without_credentials(address) == shown
 
 
 def test_jpeg_keeps_the_picture() -> None:

@@ -45,7 +45,7 @@ class WebStream:
             urllib.request.HTTPDefaultErrorHandler(),
             urllib.request.HTTPErrorProcessor(),
             urllib.request.HTTPRedirectHandler(),
-            urllib.request.HTTPDigestAuthHandler(passwords),
+            _Digest(passwords),
             _Basic(passwords),
         ):
             opener.add_handler(handler)
@@ -136,12 +136,20 @@ class _Handler(urllib.request.AbstractHTTPHandler):
         return self.do_open(Connection, request, **options)
 
 
-class _Basic(urllib.request.HTTPBasicAuthHandler):
-    def http_error_401(self, *arguments: Any) -> Any:
+class _Asked:
+    """A proof of who one is, for servers that ask for this kind; the others have just refused."""
+
+    def http_error_401(self, *answer: Any) -> Any:
         try:
-            return super().http_error_401(*arguments)
-        except ValueError:  # the server asks in another way; that it refused is what counts
+            return super().http_error_401(*answer)  # type: ignore[misc]
+        except ValueError:  # the server asks for a proof of another kind
             return None
+
+
+class _Basic(_Asked, urllib.request.HTTPBasicAuthHandler): ...
+
+
+class _Digest(_Asked, urllib.request.HTTPDigestAuthHandler): ...
 
 
 def _trusting() -> ssl.SSLContext:
