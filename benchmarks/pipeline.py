@@ -147,7 +147,7 @@ class Service:
                 for viewer in viewers if self.watched else []:
                     viewer.start()
                 while any(source.state != "finished" for source in sources):
-                    time.sleep(0.002)
+                    time.sleep(0.02)
                 log.flush()
                 for viewer in viewers if self.watched else []:
                     viewer.join()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -63,21 +64,24 @@ def from_head(outputs: Sequence[Floats], options: Options, fit: Fit) -> Detectio
     rows, columns), a channel for each of the options' classes.
     """
     least = _logit(options.confidence)
-    corners, scores, labels = [], [], []
-    for stride, distances, logits in zip(STRIDES, outputs[::2], outputs[1::2], strict=True):
-        best = logits[0].reshape(logits.shape[1], -1)
-        label = None if len(best) == 1 else best.argmax(axis=0)
-        score = best[0] if label is None else best.max(axis=0)
-        anchors = np.flatnonzero(score > least)
-        if not len(anchors):
-            continue
-        corners.append(_decoded(distances, anchors, stride))
-        scores.append(1 / (1 + np.exp(-score[anchors])))
-        labels.append(np.zeros(len(anchors), int) if label is None else label[anchors])
-    if not corners:
+    logits, labels, sides, anchors = [], [], [], []
+    for stride, distances, classes in zip(STRIDES, outputs[::2], outputs[1::2], strict=True):
+        count, _, columns = classes.shape[1:]
+        each = classes.reshape(count, -1)
+        best = each[0] if count == 1 else each.max(axis=0)
+        chosen = (best > least).nonzero()[0]
+        if len(chosen):
+            logits.append(best[chosen])
+            labels.append(each[:, chosen].argmax(axis=0))
+            sides.append(distances.reshape(4, -1, len(best))[:, :, chosen])
+            place = chosen % columns + 0.5, chosen // columns + 0.5
+            anchors.append(np.array([*place, np.ones(len(chosen))], np.float32) * stride)
+    if not logits:
         return Detections.none()
+    corners = _decoded(np.concatenate(sides, axis=2), np.concatenate(anchors, axis=1))
+    scores = 1 / (1 + np.exp(-np.concatenate(logits)))
     numbers = np.asarray(options.classes, np.float32)[np.concatenate(labels)]
-    return _distinct(np.concatenate(corners), np.concatenate(scores), numbers, options.iou, fit)
+    return _distinct(corners, scores, numbers, options.iou, fit)
 
 
 def from_anchors(output: Floats, names: int, options: Options, fit: Fit) -> Detections:
@@ -99,29 +103,29 @@ def _logit(share: float) -> float:
         return float(np.log(share) - np.log1p(-share))
 
 
-def _decoded(distances: Floats, anchors: np.ndarray, stride: int) -> Floats:
-    """(n, 4) corners in the input: each side is a distribution over distances from the anchor."""
-    columns = distances.shape[3]
-    sides = distances.reshape(4, -1, distances.shape[2] * columns)[:, :, anchors]
+def _decoded(sides: Floats, anchors: Floats) -> Floats:
+    """(n, 4) corners in the input: each side is a distribution over distances from the anchor.
+
+    sides: (4, bins, n), in strides. anchors: (3, n) x, y and stride of each.
+    """
     if sides.shape[1] == 1:  # weights trained without distributions give the distance itself
         away = sides[:, 0]
     else:
         weight = np.exp(sides - sides.max(axis=1, keepdims=True))
         bins = np.arange(sides.shape[1], dtype=np.float32)
         away = np.einsum("sbn,b->sn", weight, bins) / weight.sum(axis=1)
-    x, y = anchors % columns + 0.5, anchors // columns + 0.5
-    corners: Floats = np.stack([x - away[0], y - away[1], x + away[2], y + away[3]], axis=1)
-    return corners.astype(np.float32) * stride
+    away = away * anchors[2]
+    corners: Floats = np.concatenate([anchors[:2] - away[:2], anchors[:2] + away[2:]]).T
+    return corners
 
 
 def _distinct(xyxy: Floats, scores: Floats, numbers: Floats, iou: float, fit: Fit) -> Detections:
     """One box for each object of a class: of those that overlap, the surest stays."""
     if not len(xyxy):
         return Detections.none()
-    rects = np.concatenate([xyxy[:, :2], xyxy[:, 2:] - xyxy[:, :2]], axis=1)
-    surest = cv2.dnn.NMSBoxesBatched(
-        rects.astype(float).tolist(), scores.tolist(), numbers.astype(int).tolist(), 0.0, iou
-    )
+    # OpenCV takes an array too, whatever its stubs say, and is faster with it
+    rects: Any = np.concatenate([xyxy[:, :2], xyxy[:, 2:] - xyxy[:, :2]], axis=1, dtype=float)
+    surest = cv2.dnn.NMSBoxesBatched(rects, scores.tolist(), numbers.astype(int).tolist(), 0.0, iou)
     kept = np.asarray(surest, int)
     return Detections(
         fit.back(xyxy[kept]), scores[kept].astype(np.float32), numbers[kept].astype(np.float32)
