@@ -67,7 +67,7 @@ def stock(clip: Path, weights: Path, database: Path) -> Iterator[None]:
     from ultralytics.models import YOLO
 
     model: Any = YOLO(weights, task="detect")
-    connection = sqlite3.connect(database)
+    connection = sqlite3.connect(database, check_same_thread=False)
     connection.execute("CREATE TABLE positions (track, t, x, y, w, h)")
     for number, frame in enumerate(_frames(clip)):
         result = model.track(

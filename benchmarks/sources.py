@@ -28,7 +28,7 @@ from benchmarks.accuracy import CLIP, ENVIRONMENT, ROOT, WEIGHTS
 from benchmarks.pipeline import Contestant, Service, ratio, steps, stock
 
 COUNTS = (1, 2, 4, 8, 16)
-PART = 240  # frames of the clip that a turn of many sources watches
+PART = 200  # frames of the clip that a turn of many sources watches
 QUIET, BUSY, FPS = 14, 2, 5.0
 
 
