@@ -20,12 +20,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import av
 import cv2
 import numpy as np
-from typing_extensions import Self
 
 from benchmarks.stamps import stamp
 from tracking.frame import Image
@@ -36,6 +35,9 @@ GSTREAMER_PACKAGES = (
     "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
 )
 REASONS = {200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 500: "Server Error"}
+
+
+AnyCamera = TypeVar("AnyCamera", bound="Camera")
 
 
 class Scene:
@@ -85,7 +87,7 @@ class Camera:
     def stop(self) -> None:
         raise NotImplementedError
 
-    def __enter__(self) -> Self:
+    def __enter__(self: AnyCamera) -> AnyCamera:
         self.start()
         return self
 
@@ -198,7 +200,7 @@ class HttpCamera(Camera):
             while b"\r\n\r\n" not in request and (data := client.recv(4096)):
                 request += data
             if request:
-                self._answer(client, request.decode(), running)
+                self._answer(client, request.decode("latin-1"), running)
         self._clients.discard(client)
 
     def _answer(self, client: socket.socket, request: str, running: threading.Event) -> None:

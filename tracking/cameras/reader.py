@@ -18,7 +18,8 @@ class Reader:
     """Reads a feed in a thread of its own; another thread takes the newest picture.
 
     opened: whether the source could be opened. received: how many pictures came, whole or not.
-    broken: how many of them turned out to be broken, of those that were looked at.
+    broken: how many of them turned out to be broken, of those that were looked at; spoilt: how
+    many of those came after the latest whole one.
     error: what the feed ended with, if not by itself. stopping: whether `stop` was called.
 
     Nobody waits longer than they want to, even where a read cannot be ended from outside: then the
@@ -30,6 +31,7 @@ class Reader:
         self.opened = False
         self.received = 0
         self.broken = 0
+        self.spoilt = 0
         self.stopping = False
         self.error: Exception | None = None
         self._changed = threading.Condition()
@@ -53,9 +55,9 @@ class Reader:
             image = picture.image()
             self._whole = picture.t if image is not None or self._whole is None else self._whole
             if image is not None:
+                self.spoilt = 0
                 return number, picture.t, image
-            with self._changed:
-                self.broken += 1
+            self._spoil()
             if picture.t - self._whole > timeout * 1000:
                 raise Silent
         return None
@@ -106,12 +108,17 @@ class Reader:
             with suppress(Exception):  # what cannot be closed in order is gone all the same
                 self.feed.close()
 
+    def _spoil(self) -> None:
+        with self._changed:
+            self.broken += 1
+            self.spoilt += 1
+
     def _put(self, picture: Picture | None) -> None:
         with self._changed:
             number = self.received
             self.received += 1
             if picture is None:
-                self.broken += 1
+                self._spoil()
                 return
             while not self.feed.live and self._newest is not None and not self.stopping:
                 self._changed.wait()  # a recording waits until its picture is taken

@@ -124,29 +124,32 @@ class CameraStreamer(Streamer):
             raise error
         why = "the source ended it" if error is None else broken_off(error)
         if not begun:
-            raise SourceUnreadable(f"{self.uri} opened, but gave no picture: {why}")
+            raise SourceUnreadable(f"{self._shown()} opened, but gave no picture: {why}")
         if error is not None or not reader.feed.is_whole():
             raise self._lost(reader, why)
 
     def _silent(self, reader: Reader, begun: bool) -> SourceError:
         if not reader.opened:
             return SourceNotFound(
-                f"{self.uri} gives no video: nothing answered with one within {self.timeout:g} s"
+                f"{self._shown()} gives no video: "
+                f"nothing answered with one within {self.timeout:g} s"
             )
-        what = "only broken pictures" if reader.broken else "nothing"
+        what = "only broken pictures" if reader.spoilt else "nothing"
         if not begun:
             why = f"{what} came for {self.timeout:g} s"
-            return SourceUnreadable(f"{self.uri} opened, but gave no picture: {why}")
+            return SourceUnreadable(f"{self._shown()} opened, but gave no picture: {why}")
         return self._lost(reader, f"{what} came for {self.timeout:g} s")
 
     def _lost(self, reader: Reader, why: str) -> SourceLost:
-        return SourceLost(
-            f"{self.uri} stopped giving pictures after {reader.received} frames: {why}"
-        )
+        after = f"stopped giving pictures after {reader.received} frames"
+        return SourceLost(f"{self._shown()} {after}: {why}")
 
     def _resized(self, old: tuple[int, ...], new: tuple[int, ...]) -> SourceLost:
         sizes = " to ".join(f"{width}x{height}" for width, height in (old, new))
-        return SourceLost(f"{self.uri} changed its size from {sizes}")
+        return SourceLost(f"{self._shown()} changed its size from {sizes}")
+
+    def _shown(self) -> str:
+        return f"Camera {self.device}" if isinstance(self.device, int) else self.uri
 
     def _end_loops(self) -> None:
         with self._lock:
