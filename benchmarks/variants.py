@@ -81,7 +81,7 @@ def truth(clip: Path, variant: str, folder: Path) -> Path:
 
 def seen(clip: Path, detector: YoloDetector, change: Callable[[Image], Image]) -> list[Detections]:
     frames = (replace(frame, image=change(frame.image)) for frame in VideoStreamer(clip).frames())
-    return [found for _, found in detected(detector, frames, 3)]
+    return [found for _, found in detected(detector, frames, True)]
 
 
 def tracked(found: list[Detections], settings: TrackerSettings, result: Path) -> Path:

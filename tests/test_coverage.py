@@ -91,6 +91,21 @@ def test_a_frozen_picture_takes_back_what_looked_watched(base: sqlite3.Connectio
     assert told(base, *events) == [(0, 30, 400, "stale", 30, 0, 0)]
 
 
+def test_a_frozen_part_of_a_minute_that_goes_on_is_taken_back_at_once(
+    base: sqlite3.Connection,
+) -> None:
+    run = a_run()
+    frozen = SourceUnwatched(DOOR, "stale", at(10), at(20), mistaken=10_000)
+    found = told(base, SourceStarted(run), *frames(run, 0, 20), frozen)
+    assert found == [(0, 10, 200, "stale", 10, 0, 0)]
+
+
+def test_a_source_that_is_analysed_seldom_is_watched_in_between(base: sqlite3.Connection) -> None:
+    run = Run(DOOR, NOON, "yolo", None, "botsort", "0", {"fps": 0.2})
+    seldom = [TracksSeen(run, Frame(n, at(5 * n), EMPTY)) for n in range(1, 13)]
+    assert told(base, SourceStarted(run), *seldom)[0][1] == pytest.approx(60, abs=5)
+
+
 def test_the_state_is_what_took_the_longest(base: sqlite3.Connection) -> None:
     first = unwatched("down", 0, 10), unwatched("stale", 10, 25), unwatched("stopped", 25, 37)
     assert told(base, *first)[0][3] == "stale"

@@ -14,7 +14,7 @@ from tracking.detections import Detections
 from tracking.detectors import YoloDetector, detected
 from tracking.errors import DetectorStuck
 from tracking.frame import Frame, Image
-from tracking.inference import Options, on_openvino, open_model
+from tracking.inference import Options, on_openvino, on_ultralytics, open_model
 from tracking.inference import graph as graphs
 from tracking.inference.boxes import Fit, from_anchors
 from tracking.inference.graph import input_shape
@@ -138,7 +138,7 @@ def test_several_pictures_are_under_way_and_keep_their_order(weights: Path, stre
     detector = YoloDetector(weights, classes=["person"])
     frames = [Frame(n, n, street if n % 3 == 0 else np.zeros_like(street)) for n in range(20)]
     assert detector.ahead > 0
-    looked = list(detected(detector, frames, detector.ahead))
+    looked = list(detected(detector, frames, True))
     assert [frame.index for frame, _ in looked] == list(range(20))
     assert [len(found) > 0 for _, found in looked] == [n % 3 == 0 for n in range(20)]
 
@@ -146,7 +146,7 @@ def test_several_pictures_are_under_way_and_keep_their_order(weights: Path, stre
 def test_results_nobody_asks_for_do_not_block_the_next(weights: Path, street: Image) -> None:
     detector = YoloDetector(weights, classes=["person"])
     for _ in range(10):  # more than there are requests
-        frames = iter(detected(detector, [Frame(0, 0, street)] * 20, 3))
+        frames = iter(detected(detector, [Frame(0, 0, street)] * 20, True))
         next(frames)
         frames.close()  # type: ignore[attr-defined]
     assert len(detector.detect(street)) == 3
@@ -158,6 +158,44 @@ def test_pictures_of_several_shapes_share_a_detector(weights: Path, street: Imag
     pending = [detector.submit(image) for image in (street, upright, street)]
     first, _, third = [each.result() for each in pending]
     assert first.xyxy.tolist() == third.xyxy.tolist()
+
+
+def test_a_picture_as_thin_as_a_hair_can_be_looked_at(weights: Path, street: Image) -> None:
+    detector = YoloDetector(weights, classes=["person"])
+    for _ in range(8):  # more than there are requests
+        assert len(detector.detect(picture(0, (2000, 1)))) == 0
+    assert len(detector.detect(street)) == 3
+
+
+def test_pictures_that_cannot_be_looked_at_take_nothing_with_them(
+    weights: Path, street: Image
+) -> None:
+    detector = YoloDetector(weights, classes=["person"])
+    for _ in range(8):
+        with pytest.raises((cv2.error, ValueError)):
+            detector.detect(street.astype(complex))
+    assert len(detector.detect(street)) == 3
+
+
+def test_two_loops_may_take_turns_with_one_detector(weights: Path, street: Image) -> None:
+    detector = YoloDetector(weights, classes=["person"])
+    detector.detect(street)
+    frames = [Frame(n, n, street) for n in range(6)]
+    loops = [detected(detector, frames, True) for _ in range(2)]
+    seen = [[len(found) for _, found in pair] for pair in zip(*loops, strict=True)]
+    assert seen == [[3, 3]] * 6
+
+
+def test_of_pictures_looked_at_together_only_the_bad_one_fails(
+    random_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_ultralytics, "_on_gpu", lambda device: True)
+    model = open_model(random_weights, "cpu")
+    model.prepare(Options([0], 0.5, 0.7, 64))
+    good, bad = picture(9, (64, 64)), np.full((64, 64, 3), "x")
+    pending = [model.submit(image) for image in (good, bad, good, picture(9, (96, 64)))]
+    assert pending[1].exception() is not None  # type: ignore[attr-defined]
+    assert [len(pending[n].result()) for n in (0, 2, 3)] == [0, 0, 0]
 
 
 def test_a_network_that_hangs_is_given_up_and_opened_anew(

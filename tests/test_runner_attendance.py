@@ -13,9 +13,11 @@ from tracking.runner.attendance import Attendance
 class Account:
     def __init__(self) -> None:
         self.told: list[tuple[str, float, float]] = []
+        self.mistaken = 0.0
         self.attendance = Attendance(self._tell, NOON)
 
-    def _tell(self, state: str, since: int, until: int) -> None:
+    def _tell(self, state: str, since: int, until: int, mistaken: int) -> None:
+        self.mistaken += mistaken / 1000
         self.told.append((state, (since - NOON) / 1000, (until - NOON) / 1000))
 
 
@@ -66,6 +68,7 @@ def test_a_frozen_picture_counts_back_to_where_it_froze(account: Account) -> Non
     account.attendance.watched(NOON + 9000)
     account.attendance.missed("stale", NOON + 10_000, NOON + 2000)
     assert account.told == [("stale", 2, 10)]
+    assert account.mistaken == 7  # until the last picture it looked alive
 
 
 def test_the_end_tells_what_is_left(account: Account) -> None:

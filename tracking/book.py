@@ -72,8 +72,8 @@ class RunRecord:
 
     def _observe(self, t: int) -> None:
         """A frame vouches for the time since the frame before it, but not across a gap."""
-        fps = self.run.source.fps
-        usual = 1000 / fps if fps else 1000.0
+        rates = [rate for rate in (self.run.source.fps, self.run.settings.get("fps")) if rate]
+        usual = 1000 / min(rates) if rates else 1000.0
         passed = usual if self.last_t is None else min(t - self.last_t, max(2 * usual, 1000.0))
         seconds, frames = self.coverage.get(t // 60_000, (0.0, 0))
         self.coverage[t // 60_000] = seconds + max(0.0, passed) / 1000, frames + 1
@@ -146,7 +146,7 @@ class Book:
                     except Exception as error:
                         refused[record] = error
                 for gap in self._unwatched:
-                    add_unwatched(connection, gap.source, gap.state, gap.since, gap.until)
+                    add_unwatched(connection, gap)
         except sqlite3.Error as error:
             if "full" in str(error):  # a row can still be changed: say at least how runs ended
                 ended = {record: record.end.outcome for record in records if record.end}

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from .errors import (
     NotADatabase,
     NothingRecorded,
 )
-from .events import Run, Source
+from .events import Run, Source, SourceUnwatched
 from .paths import writable_as_text
 from .schema import migrate
 from .times import now_ms
@@ -69,6 +69,15 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
 def files_of(path: str | Path) -> list[Path]:
     """The files that make up the database at that path; none for one in memory."""
     return [Path(f"{path}{ending}") for ending in ("", "-wal", "-shm", "-journal") if str(path)]
+
+
+def size_of(path: str | Path) -> int:
+    """Bytes of all the files of the database at that path."""
+    size = 0
+    for file in files_of(path):
+        with suppress(FileNotFoundError):  # the log comes and goes
+            size += file.stat().st_size
+    return size
 
 
 def prepare(connection: sqlite3.Connection, name: str) -> None:
@@ -221,37 +230,47 @@ def add_coverage(
         "INSERT INTO coverage (source_id, minute, seconds_observed, frames, state)"
         " VALUES (?, ?, min(60, round(?, 3)), ?, 'ok')"
         " ON CONFLICT (source_id, minute) DO UPDATE SET frames = frames"
-        " + excluded.frames, seconds_observed = min(60 - seconds_stale - seconds_down"
-        " - seconds_stopped, round(seconds_observed + excluded.seconds_observed, 3))",
+        f" + excluded.frames, seconds_observed = max(0, min({_LEFT},"
+        " round(seconds_observed + excluded.seconds_observed, 3)))",
         ((source_id, *minute) for minute in minutes),
     )
 
 
-def add_unwatched(
-    connection: sqlite3.Connection, source: Source, state: str, since: int, until: int
-) -> None:
-    """Add to each minute the time in which a source was not watched, and why; ms since 1970.
+def add_unwatched(connection: sqlite3.Connection, gap: SourceUnwatched) -> None:
+    """Add to each minute the time in which a source was not watched, and why.
 
-    A minute's `state` is what kept it from being watched the longest. What turns out afterwards
-    not to have been watched (a frozen picture looks alive at first) no longer counts as observed.
+    A minute's `state` is what kept it from being watched the longest. What only looked as if it
+    were watched (a frozen picture looks alive at first) no longer counts as observed.
     """
-    known = [row.id for row in sources(connection) if row.name == source.name]
-    source_id = known[0] if known else _upsert_source(connection, source)
-    column = f"seconds_{state}"
+    known = [row.id for row in sources(connection) if row.name == gap.source.name]
+    source_id = known[0] if known else _upsert_source(connection, gap.source)
+    column = f"seconds_{gap.state}"
+    parts = _minutes(gap.since, gap.until)
     connection.executemany(
         f"INSERT INTO coverage (source_id, minute, seconds_observed, frames, state, {column})"
         " VALUES (?, ?, 0, 0, ?, ?) ON CONFLICT (source_id, minute) DO UPDATE SET"
         f" {column} = min(60, round({column} + excluded.{column}, 3))",
-        ((source_id, minute, state, seconds) for minute, seconds in _minutes(since, until)),
+        ((source_id, minute, gap.state, seconds) for minute, seconds in parts),
+    )
+    connection.executemany(
+        "UPDATE coverage SET seconds_observed = round(seconds_observed - ?, 3)"
+        " WHERE source_id = ? AND minute = ?",
+        (
+            (seconds, source_id, minute)
+            for minute, seconds in _minutes(gap.since, gap.since + gap.mistaken)
+        ),
     )
     connection.execute(
         "UPDATE coverage SET state = CASE max(seconds_stale, seconds_down, seconds_stopped)"
         " WHEN 0 THEN 'ok' WHEN seconds_stale THEN 'stale' WHEN seconds_down THEN 'down'"
         " ELSE 'stopped' END, seconds_observed ="
-        " max(0, min(seconds_observed, 60 - seconds_stale - seconds_down - seconds_stopped))"
-        " WHERE source_id = ? AND minute BETWEEN ? AND ?",
-        (source_id, since // 60_000, until // 60_000),
+        f" max(0, min(seconds_observed, {_LEFT})) WHERE source_id = ? AND minute BETWEEN ? AND ?",
+        (source_id, gap.since // 60_000, gap.until // 60_000),
     )
+
+
+_LEFT = "60 - seconds_stale - seconds_down - seconds_stopped"
+"""What a minute has left to be observed."""
 
 
 def _minutes(since: int, until: int) -> Iterator[tuple[int, float]]:

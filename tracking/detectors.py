@@ -47,9 +47,9 @@ class Detector(Protocol):
 
 
 def detected(
-    detector: Detector, frames: Iterable[Frame], ahead: int
+    detector: Detector, frames: Iterable[Frame], ahead: bool
 ) -> Generator[tuple[Frame, Detections], None, None]:
-    """Each frame with what was seen in it, in order; up to `ahead` further frames are under way.
+    """Each frame with what was seen in it, in order; with `ahead`, further frames are under way.
 
     A detector without `submit` looks at one frame after the other.
     """
@@ -62,7 +62,7 @@ def detected(
     try:
         for frame in frames:
             under_way.append((frame, submit(frame.image)))
-            if len(under_way) > ahead:
+            if len(under_way) > detector.ahead:  # type: ignore[attr-defined]
                 frame, pending = under_way.popleft()
                 yield frame, pending.result()
         while under_way:

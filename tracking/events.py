@@ -85,13 +85,15 @@ class SourceUnwatched:
     """For a while nothing could be seen of a source; told of a part of that time, or all of it.
 
     state: stale (the same picture came again and again), down (no picture came) or stopped (it
-    was switched off). since, until: milliseconds since 1970 UTC.
+    was switched off). since, until: milliseconds since 1970 UTC. mistaken: milliseconds of it,
+    from its beginning, that were taken for watched before it was known.
     """
 
     source: Source
     state: str
     since: int
     until: int
+    mistaken: int = 0
 
 
 Event = SourceStarted | TracksSeen | TrackEnded | SourceEnded | SourceUnwatched

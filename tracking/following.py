@@ -62,11 +62,11 @@ class Following:
         events.append(SourceEnded(self.run, self._last, self.frames, outcome, problems))
         failure: BaseException | None = None
         for listener in self._listeners:
-            try:
-                for event in events:
+            for event in events:
+                try:
                     listener(event)
-            except BaseException as error:  # also a signal: the others must still hear the end
-                failure = failure or error
+                except BaseException as error:  # also a signal: the end must still be heard
+                    failure = failure or error
         if failure is not None:
             raise failure
 

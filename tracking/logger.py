@@ -53,6 +53,7 @@ class DatabaseLogger:
     ) -> None:
         self._interval = interval
         self._patience = patience
+        self._trouble: DatabaseError | None = None
         self._troubled_since: float | None = None
         self._given = connection
         self._process = os.getpid()
@@ -112,7 +113,7 @@ class DatabaseLogger:
     @property
     def trouble(self) -> DatabaseError | None:
         """Why the latest write failed, as long as it is being tried again."""
-        return next(iter(self._troubles.values()), None)
+        return self._trouble
 
     def _raise_failures(self, runs: list[Run] | None) -> None:
         """Tell the program what befell these runs, or any run."""
@@ -257,15 +258,16 @@ class DatabaseLogger:
     def _write(self, connection: sqlite3.Connection) -> None:
         try:
             refused = self._book.write(connection)
-        except sqlite3.Error as error:
+        except Exception as error:  # whatever it is, what is to be written stays to be written
             self._due = time.monotonic() + self._interval
             self._tell_all(error)
         else:
-            self._troubles, self._troubled_since = {}, None
+            self._troubles, self._trouble, self._troubled_since = {}, None, None
             self._failures |= {run: self._failure(error) for run, error in refused.items()}
 
-    def _tell_all(self, error: sqlite3.Error | None) -> None:
+    def _tell_all(self, error: Exception | None) -> None:
         if error is not None:
+            self._trouble = self._failure(error)
             self._troubled_since = self._troubled_since or time.monotonic()
             self._troubles = dict.fromkeys(self._book.runs, self._failure(error))
 

@@ -148,7 +148,8 @@ def export_openvino(weights: Path) -> Path:
     Raises WeightsUnusable when the file is not YOLO weights.
     """
     target = weights.with_name(f"{weights.stem}_openvino_model")
-    if target.exists() and target.stat().st_mtime >= weights.stat().st_mtime:
+    done = target / "metadata.yaml"  # the last that is written
+    if done.exists() and done.stat().st_mtime >= weights.stat().st_mtime:
         return target
     try:
         return Path(ultralytics().YOLO(weights).export(format="openvino", dynamic=True))

@@ -79,7 +79,7 @@ class YoloStreamer(Streamer):
         detector.reset()
         following = Following(self, detector, self.tracker, self._listeners)
         # a recording may be read ahead; of what happens now, nothing may be late
-        ahead = getattr(detector, "ahead", 0) if self.kind in RECORDED else 0
+        ahead = self.kind in RECORDED
         outcome = "stopped"
         try:
             with (

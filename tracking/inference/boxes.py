@@ -32,13 +32,12 @@ class Fit:
         """As large as it goes, in the middle."""
         height, width = image.shape[:2]
         scale = min(rows / height, columns / width)
-        left = (columns - round(width * scale)) // 2
-        top = (rows - round(height * scale)) // 2
-        return cls(scale, left, top, width, height)
+        across, down = _scaled(width, scale), _scaled(height, scale)
+        return cls(scale, (columns - across) // 2, (rows - down) // 2, width, height)
 
     def put(self, image: Image, target: Image) -> None:
         """Write the picture into `target`, shape (rows, columns, 3), and grey around it."""
-        width, height = round(self.width * self.scale), round(self.height * self.scale)
+        width, height = _scaled(self.width, self.scale), _scaled(self.height, self.scale)
         inside = target[self.top : self.top + height, self.left : self.left + width]
         if inside.shape != target.shape:
             target[:] = PADDING
@@ -55,6 +54,11 @@ class Fit:
         edge = np.array([self.width, self.height] * 2, np.float32)
         corners: Floats = np.clip((xyxy - offset) / np.float32(self.scale), 0, edge)
         return corners
+
+
+def _scaled(side: int, scale: float) -> int:
+    """Pixels of the input; a picture as thin as a hair is still one pixel wide."""
+    return max(1, round(side * scale))
 
 
 def from_head(outputs: Sequence[Floats], options: Options, fit: Fit) -> Detections:

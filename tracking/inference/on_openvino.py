@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .boxes import Fit, from_anchors, from_head
 from .graph import input_shape, open_graph
 from .options import Options
 
+PATIENCE_FOR_FREE = 2.0  # seconds that a picture waits for another to be done
 PATIENCE = 30.0  # seconds that one picture may take before the engine counts as hung
 
 
@@ -64,6 +66,7 @@ class OpenVinoModel:
 
     def give_up(self, opened: _Opened) -> None:
         """Forget a compiled graph that hangs; the next picture compiles it anew."""
+        opened.hung = True
         with self._opening:
             self._opened = {k: each for k, each in self._opened.items() if each is not opened}
 
@@ -76,13 +79,21 @@ class _Opened:
 
         self.model = model
         graph, self.cut = model.graph(shape)
-        compiled = ov.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
-        streams = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        self.compiled = ov.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
+        streams = self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         # one more than can run at once waits for its turn, and one is being filled or read
-        self.requests = [_Request(compiled) for _ in range(streams + 2)]
+        self.requests = [_Request(self.compiled) for _ in range(streams + 2)]
+        self.hung = False
         self.free: SimpleQueue[_Request] = SimpleQueue()
         for request in self.requests:
             self.free.put(request)
+
+    def take(self) -> _Request:
+        """A free request; who has them all and asks for no result gets one more."""
+        try:
+            return self.free.get(timeout=PATIENCE_FOR_FREE)
+        except Empty:
+            return _Request(self.compiled)
 
     def detections(self, request: _Request, fit: Fit) -> Detections:
         if self.cut:
@@ -106,25 +117,40 @@ class _Request:
 
 
 class InFlight:
-    """A picture on its way through the network. `result` or `cancel` must be called once."""
+    """A picture on its way through the network. `result` or `cancel` must be called once.
+
+    Whatever goes wrong, its request is given back, unless the network still has it.
+    """
 
     def __init__(self, opened: _Opened, image: Image) -> None:
-        self._opened = opened
-        self._request = opened.free.get()
-        pixels = self._request.input[0]
-        self._fit = Fit.of(image, *pixels.shape[:2])
-        self._fit.put(image, pixels)
-        self._request.infer.start_async()
+        self._opened, self._request = opened, opened.take()
+        try:
+            pixels = self._request.input[0]
+            self._fit = Fit.of(image, *pixels.shape[:2])
+            self._fit.put(image, pixels)
+            self._request.infer.start_async()
+        except BaseException:
+            opened.free.put(self._request)
+            raise
 
     def result(self) -> Detections:
-        if not self._request.infer.wait_for(int(PATIENCE * 1000)):
-            self._opened.model.give_up(self._opened)
-            raise DetectorStuck(f"{self._opened.model.path.name} did not answer in time")
+        answered = True
         try:
+            if not (answered := self._wait()):
+                self._opened.model.give_up(self._opened)
+                raise DetectorStuck(f"{self._opened.model.path.name} did not answer in time")
             return self._opened.detections(self._request, self._fit)
         finally:
-            self._opened.free.put(self._request)
+            if answered:
+                self._opened.free.put(self._request)
 
     def cancel(self) -> None:
-        self._request.infer.wait_for(int(PATIENCE * 1000))
+        with suppress(Exception):
+            if not self._wait():
+                return
         self._opened.free.put(self._request)
+
+    def _wait(self) -> bool:
+        """Whether the network has answered; one that hangs is waited for only once."""
+        patience = 0.0 if self._opened.hung else PATIENCE
+        return bool(self._request.infer.wait_for(int(patience * 1000)))

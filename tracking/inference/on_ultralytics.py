@@ -60,19 +60,34 @@ class UltralyticsModel:
 
     def _work(self) -> None:
         """Look at what waits, at most a batch of it; one that was taken along finds nothing."""
-        taken = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
-        batch = [each for each in taken if each[1].set_running_or_notify_cancel()]
+        taken: list[tuple[Image, Future[Detections]]] = []
+        # pictures of one shape only: mixed ones would be padded, and seen otherwise than alone
+        while self._waiting and len(taken) < self._batch:
+            if taken and self._waiting[0][0].shape != taken[0][0].shape:
+                break
+            taken.append(self._waiting.popleft())
+        self._look([each for each in taken if each[1].set_running_or_notify_cancel()])
+
+    def _look(self, batch: list[tuple[Image, Future[Detections]]]) -> None:
         if not batch:
             return
         try:
-            found = self._model.predict([image for image, _ in batch], **self._options)
+            results = self._model.predict([image for image, _ in batch], **self._options)
+            found = [_detections(result) for result in results]
         except Exception as error:
-            for _, future in batch:
-                future.set_exception(error)
+            if len(batch) == 1:
+                batch[0][1].set_exception(error)
+                return
+            for each in batch:  # one picture's fault is not the others'
+                self._look([each])
             return
-        for (_, future), result in zip(batch, found, strict=True):
-            boxes = result.boxes.cpu().numpy()
-            future.set_result(Detections(boxes.xyxy, boxes.conf, boxes.cls))
+        for (_, future), detections in zip(batch, found, strict=True):
+            future.set_result(detections)
+
+
+def _detections(result: Any) -> Detections:
+    boxes = result.boxes.cpu().numpy()
+    return Detections(boxes.xyxy, boxes.conf, boxes.cls)
 
 
 def _on_gpu(device: str | None) -> bool:

@@ -12,13 +12,21 @@ STEP = 1000  # milliseconds at least between two tellings of the same absence
 class Attendance:
     """The state of a live source: ok, stale, down or stopped. Times are milliseconds UTC.
 
-    tell: called with state, since and until for each part of the time that was not watched; the
-    parts follow on one another without gaps or overlaps. May be used from several threads.
+    tell: called with state, since and until for each part of the time that was not watched, and
+    with how much of it, from its beginning, had looked as if it were; the parts follow on one
+    another without gaps or overlaps. silence: as SILENCE. May be used from several threads.
     """
 
-    def __init__(self, tell: Callable[[str, int, int], object], t: int) -> None:
-        self.state = "down"
+    def __init__(
+        self,
+        tell: Callable[[str, int, int, int], object],
+        t: int,
+        state: str = "down",
+        silence: int = SILENCE,
+    ) -> None:
+        self.state = state
         self._tell = tell
+        self._silence = silence
         self._lock = threading.Lock()
         self._fresh = self._told = t
 
@@ -40,7 +48,7 @@ class Attendance:
         with self._lock:
             if self.state != "ok":
                 self._miss(self.state, t)
-            elif t - self._fresh > SILENCE:
+            elif t - self._fresh > self._silence:
                 self._miss("down", t)
 
     def end(self, t: int) -> None:
@@ -60,5 +68,6 @@ class Attendance:
 
     def _tell_until(self, t: int) -> None:
         if t > self._told:  # else the clock was set back
-            self._tell(self.state, self._told, t)
+            mistaken = max(0, min(self._fresh, t) - self._told)
+            self._tell(self.state, self._told, t, mistaken)
         self._told = t

@@ -78,11 +78,11 @@ class Lane:
                 moving |= self._waiting.pop().moving
             self._append(_Job(self, frame, moving, detections))
 
-    def end(self, outcome: str, timeout: float | None = None) -> None:
-        """Let the frames that wait go through, end the run, and wait until that is done."""
+    def end(self, outcome: str, timeout: float | None = None) -> bool:
+        """Let the frames that wait go through, end the run, and wait: whether that was done."""
         with self._changed:
             self._append(_Job(self, outcome=outcome))
-        self._ended.wait(timeout)
+        return self._ended.wait(timeout)
 
     def close(self) -> None:
         """Take no more frames, also from a reader that is waiting to put one."""
@@ -177,11 +177,12 @@ class Engine:
         """A lane for one pass over a source. seen: told of each frame when it was followed."""
         return Lane(self, detector, following, every, seen)
 
-    def close(self, timeout: float = 5.0) -> None:
-        """End after the lanes that are ready now; lanes should have ended before."""
+    def close(self, timeout: float = 5.0) -> bool:
+        """End after the lanes that are ready, which should have ended before; whether it did."""
         self.ready.put(None)
         for thread in self._threads:
             thread.join(timeout)
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _submit(self) -> None:
         while (lane := self.ready.get()) is not None:

@@ -67,6 +67,7 @@ class Frozen:
 
     def __init__(self) -> None:
         self._last: Image | None = None
+        self._first = 0
         self.since: int | None = None
 
     def look(self, frame: Frame) -> int | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ..errors import RunnerRunning
+from ..errors import DatabaseError, RunnerRunning
 from ..times import iso, now_ms
 
 
@@ -58,6 +58,10 @@ class Hold:
 @contextmanager
 def held(database: Path, config: Path) -> Generator[Hold, None, None]:
     """Hold a database against other runners; raises RunnerRunning, naming the one that has it."""
+    if not database.absolute().parent.is_dir():  # the lock would make it
+        raise DatabaseError(
+            f"There is no folder {database.parent} for the database {database.name}"
+        )
     lock = FileLock(_beside(database, "lock"), timeout=0)
     try:
         lock.acquire()

@@ -14,7 +14,7 @@ import cv2
 
 from .. import __version__
 from ..config import Configuration, SourceSettings, Watch
-from ..database import close_abandoned_runs, files_of, open_database
+from ..database import close_abandoned_runs, open_database, size_of
 from ..events import SourceUnwatched
 from ..logger import DatabaseLogger
 from ..times import iso, now_ms
@@ -65,7 +65,7 @@ class Runner:
         self._problems: tuple[str, ...] = ()
         self._logger: DatabaseLogger | None = None
         self._started_at = now_ms()
-        self._hangs = False
+        self._left: list[WatchedSource] = []  # those that did not end in time
 
     def stop(self) -> None:
         """Ask for the end; may be called from any thread and from a signal's handler."""
@@ -86,12 +86,13 @@ class Runner:
             self._logger, self._started_at = logger, hold.started_at
             engine = Engine()
             around = Surroundings(self.database, engine, SharedDetectors(), logger, self._say)
-            server = self._serve(hold)
+            server = None
             try:
+                server = self._serve(hold)
                 self._watch(around)
             finally:
-                self._end(around, logger, server)
-        return not self._hangs
+                whole = self._end(around, logger, server)
+        return whole
 
     def picture(self, name: str) -> LivePicture | None:
         """The live picture of a source; None where there is no such source."""
@@ -111,9 +112,7 @@ class Runner:
             "version": __version__,
             "started_at": iso(self._started_at),
             "database": str(self.database.absolute()),
-            "database_bytes": sum(
-                path.stat().st_size for path in files_of(self.database) if path.exists()
-            ),
+            "database_bytes": size_of(self.database),
             "database_trouble": None if trouble is None else str(trouble),
             "configuration": str(self.config.absolute()),
             "problems": list(self._problems),
@@ -170,7 +169,8 @@ class Runner:
             source.stop()
         deadline = time.monotonic() + 1.0
         for source in sources:
-            self._hangs |= not source.join(max(0.1, deadline - time.monotonic()))
+            if not source.join(max(0.1, deadline - time.monotonic())):
+                self._left.append(source)
             self._sources.pop(source.settings.name, None)
             self._say(f"{source.settings.name}: stopped")
 
@@ -186,7 +186,8 @@ class Runner:
             attendance = before[1] if before else _absence(settings, around)
             self._paused[settings.name] = settings, attendance
 
-    def _end(self, around: Surroundings, logger: DatabaseLogger, server: Server | None) -> None:
+    def _end(self, around: Surroundings, logger: DatabaseLogger, server: Server | None) -> bool:
+        """Let everything end; False if some thread does not."""
         self.stopping.set()
         sources = list(self._sources.values())
         for source in sources:
@@ -195,10 +196,11 @@ class Runner:
             server.stop()
         deadline = time.monotonic() + STOP_WITHIN
         for source in sources:
-            self._hangs |= not source.join(max(0.1, deadline - time.monotonic()))
+            source.join(max(0.1, deadline - time.monotonic()))
         self._rest([], around)
-        around.engine.close(1.0)
+        closed = around.engine.close(1.0)
         logger.flush()
+        return closed and not any(source.alive for source in (*self._left, *sources))
 
 
 def _absence(settings: SourceSettings, around: Surroundings) -> Attendance | None:
@@ -207,12 +209,10 @@ def _absence(settings: SourceSettings, around: Surroundings) -> Attendance | Non
         return None
     source = unopened(settings)
 
-    def tell(state: str, since: int, until: int) -> None:
-        around.log(SourceUnwatched(source, state, since, until))
+    def tell(state: str, since: int, until: int, mistaken: int) -> None:
+        around.log(SourceUnwatched(source, state, since, until, mistaken))
 
-    attendance = Attendance(tell, now_ms())
-    attendance.missed("stopped", now_ms())
-    return attendance
+    return Attendance(tell, now_ms(), state="stopped")
 
 
 def _resting(settings: SourceSettings) -> dict[str, Any]:

@@ -57,11 +57,15 @@ class SharedDetectors:
     def _shared(self, settings: SourceSettings) -> YoloDetector:
         key = _key(settings)
         with self._lock:
-            opening = self._opening.setdefault(key, threading.Lock())
+            opening = self._opening.setdefault(settings.weights, threading.Lock())
         with opening:  # others may load other weights meanwhile
-            if key not in self._yolo:
-                self._yolo[key] = _open(settings)
-            return self._yolo[key]
+            with self._lock:
+                yolo = self._yolo.get(key)
+            if yolo is None:
+                yolo = _open(settings)
+                with self._lock:
+                    self._yolo[key] = yolo
+            return yolo
 
 
 def _key(settings: SourceSettings) -> tuple[Any, ...]:

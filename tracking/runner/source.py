@@ -12,14 +12,14 @@ from typing import Any
 
 from ..config import SourceSettings
 from ..detectors import Detector
-from ..errors import TrackingError
+from ..errors import DetectorStuck, TrackingError
 from ..events import Event, Listener, Source, SourceStarted, SourceUnwatched
 from ..following import Following
 from ..frame import Frame
 from ..streamers import Streamer
 from ..times import iso, now_ms
 from . import resuming
-from .attendance import Attendance
+from .attendance import SILENCE, Attendance
 from .counts import Counts
 from .engine import Engine, Lane
 from .gate import Frozen, MotionGate
@@ -27,7 +27,8 @@ from .pauses import Pauses
 from .pictures import LivePicture
 from .sharing import SharedDetectors
 
-PROVEN = 30.0  # seconds of pictures after which a source counts as working again
+PROVEN = 30.0  # seconds after which a source that is lost counts as having worked
+END_WITHIN = 10.0  # seconds for the engine to take the last frames of a source
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,16 @@ class WatchedSource:
         self._streamer: Streamer | None = None
         self._lane: Lane | None = None
         self._source: Source | None = None
-        self._attendance = Attendance(self._tell_unwatched, now_ms()) if settings.live else None
+        self._resumed = False
+        self._attendance = self._attend() if settings.live else None
         self._thread = threading.Thread(
             target=self._work, name=f"reader-{settings.name}"[:64], daemon=True
         )
+
+    @property
+    def alive(self) -> bool:
+        """Whether its reader still runs."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         self._thread.start()
@@ -71,18 +78,18 @@ class WatchedSource:
     def stop(self) -> None:
         """Ask for the end; `join` waits for it."""
         self._stopping.set()
-        if self._lane is not None:
-            self._lane.close()
-        if self._streamer is not None:
-            self._streamer.stop()
+        if (lane := self._lane) is not None:
+            lane.close()
+        if (streamer := self._streamer) is not None:
+            streamer.stop()
 
     def join(self, timeout: float) -> bool:
         """Wait for the end. A reader that hangs is left to itself, but its run is ended."""
         deadline = time.monotonic() + timeout
         self._thread.join(timeout / 2)
         hangs = self._thread.is_alive()
-        if hangs and self._lane is not None:
-            self._lane.end("stopped", max(0.0, deadline - time.monotonic()))
+        if hangs and (lane := self._lane) is not None:
+            lane.end("stopped", max(0.0, deadline - time.monotonic()))
         if self._attendance is not None:
             self._attendance.end(now_ms())
         return not hangs
@@ -107,7 +114,7 @@ class WatchedSource:
             "delay_ms": counts.delay(),
             "last_frame": None if last is None else iso(last),
             "frames": counts.frames,
-            "dropped": counts.dropped + (self._lane.dropped if self._lane else 0),
+            "dropped": counts.dropped,
             "still": counts.still,
             "reconnects": counts.reconnects,
             "size": None if self._source is None else [self._source.width, self._source.height],
@@ -138,7 +145,7 @@ class WatchedSource:
         self.error = failure
         if self._attendance is not None:
             self._attendance.missed("down", now_ms())
-        elif self.counts.frames:
+        elif self.counts.frames or self._resumed:
             self._became("failed", failure)
             return False
         if lasted > PROVEN:
@@ -164,67 +171,75 @@ class WatchedSource:
         if done and done.finished:
             self._became("finished", "it was looked at before, and has not changed")
             return True
-        settings = settings.model_copy(update={"start": _start(settings, self.counts.last, done)})
-        self._streamer = streamer = settings.streamer()
+        self._resumed = done is not None
+        start = _start(settings, self.counts.last, done)
+        self._streamer = streamer = settings.model_copy(update={"start": start}).streamer()
         streamer.check()
         choice = self._around.detectors.choose(settings)
         self.note = choice.note
-        notes = {"runner": True, "recording": recording, "fps": settings.fps}
-        listeners = [self._around.log, self._note_start]
-        following = Following(
-            streamer, choice.detector, settings.tracker_settings, listeners, notes
-        )
-        lane = self._around.engine.open(
-            choice.detector,
-            following,
-            every=not settings.live and not settings.realtime,
-            seen=self._seen,
-        )
-        self._lane = lane
-        outcome = "stopped"
-        try:
-            if self._stopping.is_set():
-                return True
-            with closing(streamer.frames()) as frames:
-                wanted = self._wanted(frames, done.until if done else None)
-                self._read(wanted, choice.detector, lane)
-            outcome = "stopped" if self._stopping.is_set() else "finished"
-        except Exception as error:
-            outcome = f"failed: {error}"
-            raise
-        finally:
-            lane.end(outcome, 10.0)
-            self.counts.dropped += lane.dropped
-            self._lane = None
-        if lane.failure is not None:
-            raise lane.failure
+        lane = self._open(streamer, choice.detector, recording)
+        outcome = self._watch(streamer, choice.detector, lane, done.until if done else None)
         if outcome == "finished" and not settings.live and not settings.loop:
             self._became("finished")
             return True
         return False
 
+    def _open(self, streamer: Streamer, detector: Detector, recording: str | None) -> Lane:
+        settings, around = self.settings, self._around
+        notes = {"runner": True, "recording": recording, "fps": settings.fps}
+        listeners = [around.log, self._note_start]
+        following = Following(streamer, detector, settings.tracker_settings, listeners, notes)
+        every = not settings.live and not settings.realtime
+        return around.engine.open(detector, following, every=every, seen=self._seen)
+
+    def _watch(self, streamer: Streamer, detector: Detector, lane: Lane, after: int | None) -> str:
+        """Give a source's frames to the engine, to its end or until stopped; how it ended."""
+        self._lane = lane
+        outcome, ended = "stopped", False
+        try:
+            if not self._stopping.is_set():  # else it was told before there was a lane to close
+                with closing(streamer.frames()) as frames:
+                    self._read(self._wanted(frames, after), detector, lane)
+            outcome = "stopped" if self._stopping.is_set() else "finished"
+        except Exception as error:
+            outcome = f"failed: {error}"
+            raise
+        finally:
+            ended = lane.end(outcome, END_WITHIN)
+            self._lane = None
+        if lane.failure is not None:
+            raise lane.failure
+        if not ended:
+            raise DetectorStuck("The engine did not take the last frames in time")
+        return outcome
+
     def _read(self, frames: Iterable[Frame], detector: Detector, lane: Lane) -> None:
-        """Give the frames of an open source to the engine."""
         gate = MotionGate() if self.settings.gated is not False else None
         frozen = Frozen() if self._attendance and self.settings.stale_after else None
-        inline = detector if not hasattr(detector, "submit") else None
-        if inline is not None:
-            inline.reset()
+        inline = None if hasattr(detector, "submit") else detector
+        detector.reset()
+        begun = False
         for frame in frames:
             if self._stopping.is_set():
                 return
+            if not begun and inline is None:
+                # opens the network for pictures of this shape here, where nobody else waits for it
+                detector.detect(frame.image)
+            begun = True
             if frozen is not None and self._is_stale(frozen.look(frame), frame.t):
                 continue
             if self._attendance is not None:
                 self._attendance.watched(frame.t)
             if self.state != "ok":
                 self._opened(frame)
+            dropped = lane.dropped
             if inline is not None:  # here, so that sources do not wait for one another
                 lane.put(frame, detections=inline.detect(frame.image))
-                continue
-            moving = gate is None or gate.moving(frame)
-            self.counts.still += not moving
-            lane.put(frame, moving)
+            else:
+                moving = gate is None or gate.moving(frame)
+                self.counts.still += not moving
+                lane.put(frame, moving)
+            self.counts.dropped += lane.dropped - dropped
 
     def _is_stale(self, since: int | None, t: int) -> bool:
         assert self._attendance is not None
@@ -264,9 +279,13 @@ class WatchedSource:
         if isinstance(event, SourceStarted):
             self._source = event.run.source
 
-    def _tell_unwatched(self, state: str, since: int, until: int) -> None:
+    def _attend(self) -> Attendance:
+        slowest = 2500 / self.settings.fps if self.settings.fps else 0.0
+        return Attendance(self._tell_unwatched, now_ms(), silence=max(SILENCE, round(slowest)))
+
+    def _tell_unwatched(self, state: str, since: int, until: int, mistaken: int) -> None:
         source = self._source or unopened(self.settings)
-        self._around.log(SourceUnwatched(source, state, since, until))
+        self._around.log(SourceUnwatched(source, state, since, until, mistaken))
 
 
 def unopened(settings: SourceSettings) -> Source:
