@@ -20,7 +20,8 @@ class Running:
     def __init__(self, folder: Path, **options: Any) -> None:
         self.database, self.config = folder / "people.db", folder / "sources.toml"
         self.said: list[str] = []
-        self.runner = Runner(self.database, self.config, say=self.said.append, **options)
+        options = {"say": self.said.append, **options}
+        self.runner = Runner(self.database, self.config, **options)
         self.thread = threading.Thread(target=self.runner.run)
 
     def __enter__(self) -> Running:

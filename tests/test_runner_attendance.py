@@ -14,7 +14,8 @@ class Account:
     def __init__(self) -> None:
         self.told: list[tuple[str, float, float]] = []
         self.mistaken = 0.0
-        self.attendance = Attendance(self._tell, NOON)
+        self.now = 0.0
+        self.attendance = Attendance(self._tell, NOON, clock=lambda: self.now)
 
     def _tell(self, state: str, since: int, until: int, mistaken: int) -> None:
         self.mistaken += mistaken / 1000
@@ -29,6 +30,7 @@ def account() -> Account:
 def run(account: Account, *steps: tuple[str, float]) -> list[tuple[str, float, float]]:
     for what, seconds in steps:
         t = NOON + round(seconds * 1000)
+        account.now = max(seconds, account.now)  # whatever the wall clock is set to
         if what in ("stale", "down", "stopped"):
             account.attendance.missed(what, t)
         else:
@@ -49,6 +51,21 @@ def test_silence_becomes_absence_back_to_the_last_picture(account: Account) -> N
     told = run(account, ("watched", 0), ("watched", 10), ("tick", 12.9), ("tick", 13.5))
     assert told == [("down", 10, 13.5)]
     assert account.attendance.state == "down"
+
+
+def test_a_camera_that_gives_a_picture_every_ten_seconds_is_not_silent(account: Account) -> None:
+    slow = [("watched", 10.0 * step) for step in range(4)]
+    run(account, *slow)
+    account.told.clear()
+    assert run(account, ("tick", 39), ("watched", 40), ("tick", 50)) == []
+    assert run(account, ("tick", 66)) == [("down", 40, 66)]
+
+
+def test_a_part_is_not_told_twice(account: Account) -> None:
+    """The picture froze, then nothing came, then the same picture came again."""
+    run(account, ("watched", 0), ("watched", 15), ("watched", 19), ("down", 25), ("watched", 26))
+    account.attendance.missed("stale", NOON + 30_000, NOON + 15_000)
+    assert account.told == [("down", 19, 25), ("down", 25, 26), ("stale", 26, 30)]
 
 
 def test_a_long_absence_is_told_every_second_without_gaps(account: Account) -> None:

@@ -9,9 +9,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ import pytest
 from tests.conftest import ROOT, MakeClip
 from tests.running import Running, until
 from tracking import config
-from tracking.errors import RunnerRunning
+from tracking.errors import DatabaseError, RunnerRunning
 from tracking.runner import Runner
 
 
@@ -108,8 +110,11 @@ def test_a_changed_source_begins_a_new_run_and_leaves_the_others(
     running.wait("a", "ok")
     running.wait("b", "ok")
     config.change(running.config, "a", fps=5.0)
-    until(lambda: running.rows("SELECT count(*) FROM runs WHERE source_id = 0") == [(2,)])
-    assert running.rows("SELECT count(*) FROM runs WHERE source_id = 1") == [(1,)]
+    runs = (
+        "SELECT name, count(*) FROM runs JOIN sources ON sources.id = source_id"
+        " GROUP BY name ORDER BY name"
+    )
+    until(lambda: running.rows(runs) == [("a", 2), ("b", 1)])
 
 
 def test_pictures_are_left_out_down_to_the_rate_that_is_asked_for(
@@ -253,3 +258,82 @@ def test_after_a_kill_at_most_the_last_second_is_missing(
         until(lambda: again.rows("SELECT count(*) FROM runs") == [(2,)])
         (first,) = again.rows("SELECT outcome FROM runs WHERE id = 1")
     assert first == ("failed: the runner was ended without notice",)
+
+
+def test_a_database_that_is_removed_meanwhile_is_told_and_not_called_written(
+    tmp_path: Path, make_walk: MakeClip
+) -> None:
+    running = Running(tmp_path)
+    running.add("walk", make_walk(frames=3000), realtime=True)
+    ended: list[Exception] = []
+
+    def run() -> None:
+        try:
+            running.runner.run()
+        except Exception as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    until(lambda: running.database.exists() and bool(written(running)))
+    for path in tmp_path.glob("people.db*"):
+        if "runner" not in path.name:
+            path.unlink()
+    until(lambda: running.runner.health()["database_trouble"] is not None)
+    assert running.runner.health()["status"] == "degraded"
+    running.runner.stop()
+    thread.join(8)
+    assert not thread.is_alive()
+    assert "people.db" in str(ended[0])
+    assert not running.database.exists()
+
+
+def test_a_stop_does_not_wait_long_for_a_database_that_is_busy(
+    tmp_path: Path, make_walk: MakeClip
+) -> None:
+    idle = Running(tmp_path)
+    idle.add("walk", make_walk(frames=3000), realtime=True)
+    process = start(tmp_path)
+    try:
+        until(lambda: idle.database.exists() and bool(written(idle)), 20)
+        with closing(sqlite3.connect(idle.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            time.sleep(1)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=15)
+            assert time.monotonic() - begun < 6.5
+    finally:
+        process.kill()
+    assert process.returncode == 1
+    assert "is being written by another process" in said
+    assert "everything is written" not in said
+
+
+def test_a_listener_to_lines_that_fails_harms_nobody(tmp_path: Path, make_walk: MakeClip) -> None:
+    def say(line: str) -> None:
+        raise OSError("the disk of the log is full")
+
+    with Running(tmp_path, say=say) as running:
+        running.add("walk", make_walk(), realtime=True)
+        running.wait("walk", "finished")
+
+
+def test_a_recording_goes_on_after_the_database_was_busy(
+    tmp_path: Path, make_walk: MakeClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracking.runner.service.PATIENCE", 1.0)
+    with Running(tmp_path) as running:
+        running.add("walk", make_walk(frames=100), realtime=True)
+        until(lambda: bool(written(running)))
+        with closing(sqlite3.connect(running.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            running.wait("walk", "down", 20)
+        running.wait("walk", "ok", 20)
+        running.wait("walk", "finished", 30)
+
+
+def test_folders_of_a_database_are_not_made_by_its_lock(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="There is no folder"):
+        Runner(tmp_path / "no" / "people.db", tmp_path / "sources.toml").run()
+    assert not (tmp_path / "no").exists()

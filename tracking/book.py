@@ -54,6 +54,7 @@ class RunRecord:
     positions: list[tuple[int, Track, int, int]] = field(default_factory=list)
     coverage: dict[int, tuple[float, int]] = field(default_factory=dict)
     last_t: int | None = None
+    accounted: int | None = None  # until when it is said whether the source was watched
     frames: int = 0
     end: SourceEnded | None = None
 
@@ -74,10 +75,13 @@ class RunRecord:
         """A frame vouches for the time since the frame before it, but not across a gap."""
         rates = [rate for rate in (self.run.source.fps, self.run.settings.get("fps")) if rate]
         usual = 1000 / min(rates) if rates else 1000.0
-        passed = usual if self.last_t is None else min(t - self.last_t, max(2 * usual, 1000.0))
+        # the runner tells of silence itself
+        longest = 3000.0 if self.run.settings.get("runner") else 1000.0
+        known = self.accounted
+        passed = usual if known is None else min(t - known, max(2 * usual, longest))
         seconds, frames = self.coverage.get(t // 60_000, (0.0, 0))
         self.coverage[t // 60_000] = seconds + max(0.0, passed) / 1000, frames + 1
-        self.last_t = t
+        self.last_t = self.accounted = t
 
     def written(self, ids: tuple[int, int], keys: dict[int, int]) -> None:
         self.ids = ids
@@ -123,9 +127,9 @@ class Book:
     def _take_unwatched(self, event: SourceUnwatched) -> None:
         self._unwatched.append(event)
         for record in self._runs.values():
-            if record.run.source.name == event.source.name and record.last_t is not None:
+            if record.run.source.name == event.source.name and record.accounted is not None:
                 # the next frame vouches for the time since then, not since the one before it
-                record.last_t = max(record.last_t, event.until)
+                record.accounted = max(record.accounted, event.until)
 
     def write(self, connection: sqlite3.Connection) -> dict[Run, Exception]:
         """Write all that is pending in one transaction; if that fails, everything stays pending.

@@ -70,6 +70,8 @@ class DatabaseLogger:
         self._writer: int | None = None  # the thread that is writing just now
         with describing("The database"):
             self._path, self._wait, self._pages = _asked(connection)
+            if patience:  # it is tried again anyway, and the end of the program waits for it
+                self._wait = min(self._wait, 1.0)
         with describing(self._name), self._open() as writable:
             prepare(writable, self._name)
 
@@ -169,7 +171,7 @@ class DatabaseLogger:
         thread, self._leaving = self._thread, True
         self._queue.put((None, threading.Event()))
         if thread is not None:
-            thread.join(timeout=2 * self._wait + 5)
+            thread.join(timeout=2.0 if self._patience else 2 * self._wait + 5)
         for failure in {
             str(error) for error in (*self._failures.values(), *self._troubles.values())
         }:
@@ -179,12 +181,23 @@ class DatabaseLogger:
         """The thread: write in batches until no run is open."""
         try:
             with self._open() as connection:
+                opened = _identity(self._path)
                 while not self._at_rest():
-                    self._step(connection, self._messages())
-        except sqlite3.Error as error:  # the file cannot even be opened
+                    messages = self._messages()
+                    if _identity(self._path) != opened:
+                        self._requeue(messages)
+                        raise sqlite3.OperationalError("it was removed or replaced meanwhile")
+                    self._step(connection, messages)
+        except sqlite3.Error as error:  # the file cannot be opened, or is another one
+            if self._patience:
+                time.sleep(self._interval)
             with self._starting:
                 self._thread = None
             self._step(None, self._waiting_messages(), error)
+
+    def _requeue(self, messages: list[_Message]) -> None:
+        for message in messages:
+            self._queue.put(message)
 
     def _write_here(self) -> None:
         """Without a thread: write what there is in the calling one."""
@@ -275,6 +288,15 @@ class DatabaseLogger:
         if isinstance(error, sqlite3.Error):
             return described(error, self._name)
         return DatabaseError(f"{self._name}: {type(error).__name__}: {error}")
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file it is that has this path now; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _asked(connection: sqlite3.Connection) -> tuple[str, float, int]:

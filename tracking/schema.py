@@ -48,9 +48,7 @@ def first_tables(database: Database) -> None:
 def unwatched_time(database: Database) -> None:
     """Why the rest of a minute was not watched; `state` names what took the longest."""
     for state in UNWATCHED:
-        database.execute(
-            f"ALTER TABLE coverage ADD COLUMN seconds_{state} REAL NOT NULL DEFAULT 0"
-        )
+        database.execute(f"ALTER TABLE coverage ADD COLUMN seconds_{state} REAL NOT NULL DEFAULT 0")
 
 
 _FIRST_TABLES = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -53,10 +53,9 @@ def run(
     signals = _Signals(runner)
     unhindered = runner.run()
     code = 128 + signals.number if signals.number not in (None, signal.SIGTERM) else 0
-    _say("stopped; everything is written")
+    with suppress(OSError):
+        _say("stopped; everything is written")
     if not unhindered:  # a thread hangs in a library: nothing is left to wait for
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
     raise typer.Exit(code)
 

@@ -131,7 +131,8 @@ class Lane:
                 self._follow(job, job.frame)
         except Exception as error:
             with self._changed:
-                self.failure = self.failure or error
+                # without its traceback, which would hold this lane and the picture for ever
+                self.failure = self.failure or error.with_traceback(None)
                 self._closed = True
                 self._changed.notify_all()
         finally:

@@ -47,8 +47,13 @@ class Hold:
     def tell(self, url: str | None) -> None:
         told = asdict(self._holder) | {"url": url}
         new = self._path.with_name(self._path.name + ".new")
-        new.write_text(json.dumps(told))
-        os.replace(new, self._path)
+        try:
+            new.write_text(json.dumps(told))
+            os.replace(new, self._path)
+        except OSError as error:
+            with suppress(OSError):
+                new.unlink()
+            raise DatabaseError(f"{self._path} cannot be written: {error.strerror}") from error
 
     def forget(self) -> None:
         with suppress(OSError):

@@ -34,7 +34,7 @@ def stamp(settings: SourceSettings) -> str:
         file = [str(path), size, about.st_mtime_ns]
     except OSError:
         file = [str(path)]
-    through = settings.model_dump(mode="json", exclude=UNSEEN)
+    through = settings.model_dump(mode="json", exclude=UNSEEN, exclude_defaults=True)
     text = json.dumps([file, through], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

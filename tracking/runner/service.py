@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import cv2
 
 from .. import __version__
 from ..config import Configuration, SourceSettings, Watch
-from ..database import close_abandoned_runs, open_database, size_of
+from ..database import close_abandoned_runs, describing, open_database, size_of
 from ..events import SourceUnwatched
 from ..logger import DatabaseLogger
 from ..times import iso, now_ms
@@ -59,7 +59,8 @@ class Runner:
         self.running = threading.Event()
         self.url: str | None = None
         self.metrics = registry(self.health)
-        self._host, self._port, self._hosts, self._say = host, port, hosts, say
+        self._host, self._port, self._hosts = host, port, hosts
+        self._told = say
         self._sources: dict[str, WatchedSource] = {}
         self._paused: dict[str, tuple[SourceSettings, Attendance | None]] = {}
         self._problems: tuple[str, ...] = ()
@@ -81,7 +82,8 @@ class Runner:
             held(self.database, self.config) as hold,
             closing(open_database(self.database)) as connection,
         ):
-            close_abandoned_runs(connection)
+            with describing(self.database):
+                close_abandoned_runs(connection)
             logger = DatabaseLogger(connection, WRITE_EVERY, PATIENCE)
             self._logger, self._started_at = logger, hold.started_at
             engine = Engine()
@@ -93,6 +95,10 @@ class Runner:
             finally:
                 whole = self._end(around, logger, server)
         return whole
+
+    def _say(self, line: str) -> None:
+        with suppress(Exception):  # a line that cannot be printed is worth no source
+            self._told(" ".join(line.split()))
 
     def picture(self, name: str) -> LivePicture | None:
         """The live picture of a source; None where there is no such source."""

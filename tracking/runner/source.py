@@ -12,7 +12,7 @@ from typing import Any
 
 from ..config import SourceSettings
 from ..detectors import Detector
-from ..errors import DetectorStuck, TrackingError
+from ..errors import DatabaseError, DetectorStuck, TrackingError
 from ..events import Event, Listener, Source, SourceStarted, SourceUnwatched
 from ..following import Following
 from ..frame import Frame
@@ -96,7 +96,7 @@ class WatchedSource:
 
     def tick(self, t: int) -> None:
         """About every half second: time passes for a source that gives no pictures, too."""
-        if self._attendance is None or self._stopping.is_set():
+        if self._attendance is None or self._stopping.is_set() or self.state == "finished":
             return
         self._attendance.tick(t)
         if self.state == "ok" and self._attendance.state != "ok":
@@ -129,27 +129,28 @@ class WatchedSource:
             try:
                 if self._pass():
                     return
-                failure = "it ended" if self.settings.live else None
-            except TrackingError as error:
-                failure = str(error)
             except Exception as error:  # a library's fault must not end the watching either
-                failure = f"unexpected {type(error).__name__}: {error}"
-            lasted = time.monotonic() - begun
-            if failure is None or self._stopping.is_set():
-                continue
-            if not self._retry(failure, pauses, lasted):
-                return
+                if self._stopping.is_set():
+                    return
+                if time.monotonic() - begun > PROVEN:
+                    pauses.reset()
+                again = self._retry(error, pauses)
+                error.__traceback__ = None  # it holds frames, which hold pictures, which hold it
+                if not again:
+                    return
 
-    def _retry(self, failure: str, pauses: Pauses, lasted: float) -> bool:
-        """Note a failure and wait; False for a recording, which would only fail again."""
-        self.error = failure
+    def _retry(self, error: Exception, pauses: Pauses) -> bool:
+        """Note a failure and wait; False for a recording that would only fail again."""
+        told = (
+            str(error) if isinstance(error, TrackingError) else f"{type(error).__name__}: {error}"
+        )
+        self.error = failure = " ".join(told.split())
+        begun = self.counts.frames or self._resumed
         if self._attendance is not None:
             self._attendance.missed("down", now_ms())
-        elif self.counts.frames or self._resumed:
+        elif begun and not isinstance(error, (DatabaseError, DetectorStuck)):
             self._became("failed", failure)
             return False
-        if lasted > PROVEN:
-            pauses.reset()
         pause = pauses.next()
         self._became("down", f"{failure}; trying again in {pause:.0f} s")
         self.counts.reconnects += 1
@@ -179,7 +180,7 @@ class WatchedSource:
         self.note = choice.note
         lane = self._open(streamer, choice.detector, recording)
         outcome = self._watch(streamer, choice.detector, lane, done.until if done else None)
-        if outcome == "finished" and not settings.live and not settings.loop:
+        if outcome == "finished" and not settings.loop:  # what is live ends by failing
             self._became("finished")
             return True
         return False
