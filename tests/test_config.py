@@ -960,3 +960,20 @@ def test_a_start_given_as_a_datetime_is_kept_to_the_millisecond(tmp_path: Path) 
     add(path, source(uri="a.avi", start=begun, timezone="UTC"))
     assert "start = 2026-03-01T12:00:00.250000Z" in path.read_text()
     assert load(path).sources[0].start == NOON + 250
+
+
+def test_what_a_variable_in_a_path_stands_for_is_shown_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", "opensesame")
+    monkeypatch.setenv("HOST", "camera.example")
+    path = tmp_path / "sources.toml"
+    path.write_text(
+        '[[sources]]\nname = "a"\nuri = "rtmp://x:${KEY}@${HOST}/live/${KEY}?t=${KEY}"\n'
+    )
+    (source,) = load(path).sources
+    assert source.uri == "rtmp://x:opensesame@camera.example/live/opensesame?t=opensesame"
+    assert source.clean_uri == "rtmp://***@camera.example/live/***?t=***"
+    assert source.streamer().uri == source.clean_uri
+    shown = repr(source) + str(source.shown()) + repr(source.model_copy(update={"fps": 1.0}))
+    assert "opensesame" not in shown

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from ..errors import SettingsError
+from ..streamers import without_credentials
 
 SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp")
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
@@ -95,6 +96,17 @@ def expanded(uri: str, environment: Mapping[str, str] = os.environ) -> str:
         return quote(text, ":", errors="surrogateescape") if found.start() < end else text
 
     return VARIABLE.sub(value, uri)
+
+
+def without_secrets(uri: str) -> str:
+    """An address whose host is as it is and the values of all other variables are hidden.
+
+    A variable in the path may be a password or a stream's key: nobody can tell. Raises
+    SettingsError for a variable that is not set.
+    """
+    authority = re.match(r"[a-z][a-z0-9+.-]*://[^/?#]*", uri, re.IGNORECASE)
+    end = authority.end() if authority else 0
+    return without_credentials(expanded(uri[:end]) + VARIABLE.sub("***", uri[end:]))
 
 
 def absolute(uri: str, folder: Path) -> str:

@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -133,6 +134,7 @@ class SourceSettings(BaseModel):
     start: int | None = None
     stale_after: float = Field(default=10.0, ge=0)
     tracker: Annotated[TrackerSettings, BeforeValidator(_tracker)] = TrackerSettings()
+    _shown: str | None = PrivateAttr(default=None)
 
     @field_validator("start", mode="before")
     @classmethod
@@ -166,7 +168,7 @@ class SourceSettings(BaseModel):
     @property
     def clean_uri(self) -> str:
         """Where the pictures come from, without credentials: fit to be shown and stored."""
-        return without_credentials(self.uri)
+        return self._shown or without_credentials(self.uri)
 
     @property
     def live(self) -> bool:
@@ -202,18 +204,23 @@ class SourceSettings(BaseModel):
         # a mere name is looked for where weights are always looked for
         weights = places.absolute(self.weights, folder) if "/" in self.weights else self.weights
         given = {name: getattr(self, name) for name in self.model_fields_set}
-        return SourceSettings.of({**given, "uri": uri, "weights": weights})
+        resolved = SourceSettings.of({**given, "uri": uri, "weights": weights})
+        if places.is_address(self.uri) and places.variables(self.uri):
+            resolved._shown = places.without_secrets(self.uri)
+        return resolved
 
     def streamer(self) -> Streamer:
         """What gives the pictures of these (resolved) settings; opened when looped over."""
         if self.live:
             camera = places.is_camera(self.uri)  # also where a file is called like that
-            return CameraStreamer(
+            streamer = CameraStreamer(
                 int(self.uri) if camera else self.uri,
                 name=self.name,
                 timezone=self.timezone,
                 max_fps=self.fps,
             )
+            streamer.uri = self.clean_uri  # it says what is stored, and told of what goes wrong
+            return streamer
         return open_source(self.uri, start=self.start, name=self.name, timezone=self.timezone)
 
     def shown(self) -> dict[str, Any]:
