@@ -170,7 +170,7 @@ def main() -> None:
         "95 % within",
         "first third",
         "last third",
-        title="From the camera's sending to the viewer's eye, and to a readable row",
+        title="From the camera's sending to the viewer's end, and to a readable row",
     )
     for name, cameras, fps in (("1 of 15 fps", 1, 15.0), ("4 of 30 fps, too many", 4, 30.0)):
         for what, delays in zip(

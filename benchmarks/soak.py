@@ -64,7 +64,8 @@ def growth(samples: list[tuple[float, float]]) -> float:
 
 def watch(process: subprocess.Popen[bytes], minutes: float, folder: Path) -> int:
     found = started(folder, process)
-    threading.Thread(target=look, args=(found.url,), daemon=True).start()
+    viewer = threading.Thread(target=look, args=(found.url,), daemon=True)
+    viewer.start()
     begun = time.monotonic()
     samples: list[tuple[float, float]] = []
     while (passed := time.monotonic() - begun) < minutes * 60:
@@ -72,6 +73,8 @@ def watch(process: subprocess.Popen[bytes], minutes: float, folder: Path) -> int
             raise SystemExit("the runner ended by itself")
         samples.append((passed, memory(process.pid)))
         time.sleep(EVERY)
+    if not viewer.is_alive():
+        raise SystemExit("the viewer was cut off")
     health = json.load(urllib.request.urlopen(f"{found.url}/healthz"))
     settled = [sample for sample in samples if sample[0] >= minutes * 15]
     grown = growth(settled)
