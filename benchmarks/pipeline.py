@@ -16,7 +16,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +87,7 @@ def stock(clip: Path, weights: Path, database: Path, thrifty: bool = False) -> I
         yield
 
 
-def example(clip: Path, weights: Path, database: Path) -> Iterator[bytes]:
+def example(clip: Path, weights: Path, database: Path) -> Generator[bytes, None, None]:
     """The README's first example: annotated JPEGs out, everything logged."""
     from tracking import DatabaseLogger, VideoStreamer, YoloStreamer
 
@@ -234,11 +234,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole, small = "bare model, 480x640", "bare model, 384x512"
         thrifty = stock(clip, weights, Path(folder, "t.db"), thrifty=True)
+        first = example(clip, weights, Path(folder, "o.db"))
         watched = Service(clip, weights, watched=True)
         contestants = [
             Contestant("stock loop", steps(stock(clip, weights, Path(folder, "s.db"))), whole),
             Contestant("stock, one commit a frame", steps(thrifty), whole),
-            Contestant("first example", steps(example(clip, weights, Path(folder, "o.db"))), whole),
+            Contestant("first example", steps(first), whole),
             Contestant("runner, every picture watched", watched.turn, whole),
             Contestant("runner", Service(clip, weights).turn, whole),
             Contestant(whole, steps(limit(weights, (480, 640))), whole),
@@ -248,6 +249,7 @@ def main() -> None:
         for _ in range(options.rounds):
             for each in contestants:
                 each.take_turn()
+        first.close()  # while its database is still there
         Console().print(table(contestants))
         print(f"pictures encoded while watched: {watched.encoded / (795 * options.rounds):.0%}")
 
