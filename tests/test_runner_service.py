@@ -83,6 +83,21 @@ def test_an_interrupted_recording_goes_on_where_it_was(tmp_path: Path, make_walk
     assert overlap == (1,)
 
 
+def test_a_recording_in_real_time_goes_on_where_it_was_too(
+    tmp_path: Path, make_walk: MakeClip
+) -> None:
+    clip = make_walk(frames=60)
+    with Running(tmp_path) as first:
+        first.add("walk", clip, realtime=True)
+        until(lambda: first.source("walk").get("frames", 0) > 20)
+    time.sleep(1)
+    with Running(tmp_path) as second:
+        second.wait("walk", "finished", 30)
+    ((frames, runs),) = second.rows("SELECT sum(frames), count(*) FROM runs")
+    assert runs == 2
+    assert 57 <= frames <= 60
+
+
 def test_a_source_that_is_added_while_it_runs_is_watched_within_two_seconds(
     running: Running, make_walk: MakeClip
 ) -> None:

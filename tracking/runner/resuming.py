@@ -18,10 +18,15 @@ UNSEEN = {"name", "enabled", "realtime", "loop", "stale_after", "motion_gate"}
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a recording was looked at. start: its first capture time; until: the last one."""
+    """How far a recording was looked at. Times are milliseconds.
+
+    start: its first capture time; until: the last one; spent: how much of it was looked at, which
+    is less where it was played in real time, with a pause between two runs.
+    """
 
     start: int
     until: int
+    spent: int
     finished: bool
 
 
@@ -43,9 +48,10 @@ def progress(database: Path, name: str, recording: str) -> Progress | None:
     """How far the recording with that stamp has come in the runs so far; None: not begun."""
     with closing(open_readonly(database)) as connection:
         row: sqlite3.Row = connection.execute(
-            "SELECT min(started_at), max(ended_at), max(outcome = 'finished')"
+            "SELECT min(started_at), max(ended_at), sum(ended_at - started_at),"
+            " max(outcome = 'finished')"
             " FROM runs JOIN sources ON sources.id = source_id"
             " WHERE sources.name = ? AND json_extract(settings, '$.recording') = ?",
             (name, recording),
         ).fetchone()
-    return None if row[0] is None else Progress(row[0], row[1], bool(row[2]))
+    return None if row[0] is None else Progress(row[0], row[1], row[2], bool(row[3]))

@@ -173,13 +173,13 @@ class WatchedSource:
             self._became("finished", "it was looked at before, and has not changed")
             return True
         self._resumed = done is not None
-        start = _start(settings, self.counts.last, done)
+        start, after = _span(settings, self.counts.last, done)
         self._streamer = streamer = settings.model_copy(update={"start": start}).streamer()
         streamer.check()
         choice = self._around.detectors.choose(settings)
         self.note = choice.note
         lane = self._open(streamer, choice.detector, recording)
-        outcome = self._watch(streamer, choice.detector, lane, done.until if done else None)
+        outcome = self._watch(streamer, choice.detector, lane, after)
         if outcome == "finished" and not settings.loop:  # what is live ends by failing
             self._became("finished")
             return True
@@ -295,14 +295,17 @@ def unopened(settings: SourceSettings) -> Source:
     return Source(streamer.name, streamer.kind, streamer.uri, streamer.timezone, 0, 0)
 
 
-def _start(
+def _span(
     settings: SourceSettings, last: int | None, done: resuming.Progress | None
-) -> int | None:
-    """When a recording begins, for its capture times; None is now."""
-    if settings.live or settings.realtime:
-        return None
+) -> tuple[int | None, int | None]:
+    """When a recording begins (None: now), and until when it was looked at before (None: not)."""
+    if settings.live:
+        return None, None
+    if settings.realtime:
+        start = now_ms() - done.spent if done else None
+        return start, start and now_ms()
     if done is not None:
-        return done.start
+        return done.start, done.until
     if settings.loop and last is not None:  # the next round begins after the one before it
-        return last + 1000
-    return settings.start
+        return last + 1000, None
+    return settings.start, None
