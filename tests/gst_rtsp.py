@@ -33,11 +33,12 @@ class Feed:
         self.source: Any = None
 
     def attach(self, _factory: Any, media: Any) -> None:
-        media.connect("unprepared", self.detach)
-        self.source = media.get_element().get_by_name("source")
+        source = self.source = media.get_element().get_by_name("source")
+        media.connect("unprepared", lambda _media: self.detach(source))
 
-    def detach(self, _media: Any) -> None:
-        self.source = None
+    def detach(self, source: Any) -> None:
+        if self.source is source:  # the next watcher's may be there before this one has gone
+            self.source = None
 
     def run(self, loop: Any) -> None:
         while len(head := sys.stdin.buffer.read(4)) == 4:

@@ -450,8 +450,6 @@ def test_nothing_is_left_behind_however_often_a_camera_is_watched(camera: AnyCam
     def once() -> tuple[int, int]:
         list(islice(CameraStreamer(camera.url).frames(), 2))
         gc.collect()
-        if not isinstance(camera, HttpCamera):
-            time.sleep(0.5)  # GStreamer takes its stream down after the last viewer has left
         return len(readers()), len(os.listdir("/proc/self/fd"))
 
     camera.fps = 50
