@@ -352,3 +352,21 @@ def test_folders_of_a_database_are_not_made_by_its_lock(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="There is no folder"):
         Runner(tmp_path / "no" / "people.db", tmp_path / "sources.toml").run()
     assert not (tmp_path / "no").exists()
+
+
+def test_a_signal_that_comes_twice_at_once_is_one(tmp_path: Path, make_walk: MakeClip) -> None:
+    """As when a terminal and the program that started the runner both pass on Ctrl-C."""
+    idle = Running(tmp_path)
+    idle.add("walk", make_walk(frames=3000), realtime=True)
+    process = start(tmp_path)
+    try:
+        until(lambda: idle.database.exists() and bool(written(idle)), 20)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "stopped; everything is written" in said
+    assert idle.rows("SELECT outcome FROM runs") == [("stopped",)]

@@ -17,9 +17,9 @@ Floats = npt.NDArray[np.floating[Any]]
 OF_PLACE = 1 / 20
 """Share of the box's size by which its place is uncertain after a step, and as measured."""
 
-OF_SPEED = 1 / 80
-"""The same for its speed after a step. The paper has half of it, which is too sure of walkers who
-are filmed ten times a second or less, and makes no difference to what is filmed more often."""
+OF_SPEED = 1 / 100
+"""The same for its speed after a step. The paper has 1/160, which is too sure of walkers who are
+filmed ten times a second or less, and makes no difference to what is filmed more often."""
 
 SIZES = np.array([2, 3, 2, 3])
 """For x, y, w, h: where the size is that its noise grows with."""

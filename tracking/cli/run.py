@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -61,18 +62,23 @@ def run(
 
 
 class _Signals:
-    """The first SIGTERM or Ctrl-C asks the runner to end, a second one ends it at once."""
+    """The first SIGTERM or Ctrl-C asks the runner to end, a later one ends it at once.
+
+    One within a second counts as the same: a terminal and a program in between may both send it.
+    """
 
     def __init__(self, runner: Runner) -> None:
         self.number: int | None = None
+        self._first = 0.0
         self._runner = runner
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._leave)
 
     def _leave(self, number: int, _frame: FrameType | None) -> None:
-        if self.number is not None:
+        if self.number is None:
+            self.number, self._first = number, time.monotonic()
+        elif time.monotonic() - self._first > 1:
             os._exit(128 + number)
-        self.number = number
         self._runner.stop()
 
 
