@@ -20,6 +20,7 @@ import time
 import urllib.request
 from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 
 from rich.console import Console
 from rich.table import Table
@@ -39,10 +40,16 @@ def memory(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def health(url: str) -> dict[str, Any]:
+    with closing(urllib.request.urlopen(f"{url}/healthz")) as answer:
+        return cast(dict[str, Any], json.load(answer))
+
+
 def started(folder: Path, process: subprocess.Popen[bytes]) -> Holder:
-    """Wait until the runner says where it is."""
+    """Wait until the runner says where it is and knows every source."""
     while process.poll() is None:
-        if (found := holder(folder / "people.db")) and found.url:
+        found = holder(folder / "people.db")
+        if found and found.url and len(health(found.url)["sources"]) == COUNT:
             return found
         time.sleep(0.1)
     raise SystemExit("the runner did not start")
@@ -75,7 +82,7 @@ def watch(process: subprocess.Popen[bytes], minutes: float, folder: Path) -> int
         time.sleep(EVERY)
     if not viewer.is_alive():
         raise SystemExit("the viewer was cut off")
-    health = json.load(urllib.request.urlopen(f"{found.url}/healthz"))
+    last = health(found.url)
     settled = [sample for sample in samples if sample[0] >= minutes * 15]
     grown = growth(settled)
     shown = Table("minute", "MB", title=f"Memory of the runner, {COUNT} sources looping")
@@ -85,9 +92,9 @@ def watch(process: subprocess.Popen[bytes], minutes: float, folder: Path) -> int
             f"{near / 60:.0f}", f"{min(samples, key=lambda each: abs(each[0] - near))[1]:.0f}"
         )
     Console().print(shown)
-    frames = sum(source["frames"] for source in health["sources"].values())
-    size = health["database_bytes"] / 1e6
-    print(f"{frames} frames followed, database {size:.0f} MB, {health['status']}")
+    frames = sum(source["frames"] for source in last["sources"].values())
+    size = last["database_bytes"] / 1e6
+    print(f"{frames} frames followed, database {size:.0f} MB, {last['status']}")
     print(f"growth over the last three quarters: {grown:+.2%} (asked: under {GROWTH:.0%})")
     return 0 if grown < GROWTH else 1
 
