@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -19,7 +15,6 @@ from .source_options import SOURCES, Config
 
 if TYPE_CHECKING:
     from ..config import SourceSettings
-    from ..frame import Frame
 
 
 def check(
@@ -34,26 +29,23 @@ def check(
     ] = None,
 ) -> None:
     """Open a source and tell its size, its frame rate and how long the first picture takes."""
+    from ..checking import look
     from ..streamers import jpeg
 
     settings = _asked_for(source, config)
     if save is not None:
         _check_savable(save, config, settings)
-    streamer = settings.streamer()
-    begun = time.monotonic()
-    with err.status("Waiting for the first picture"), closing(streamer.frames()) as frames:
-        first = next(frames)
-        delay = time.monotonic() - begun
-        rate = _measured(frames) if settings.live else streamer.fps
-    height, width = first.image.shape[:2]
+    with err.status("Waiting for the first picture"):
+        sight = look(settings)
+    width, height = sight.size
     if save is not None:
-        save.write_bytes(jpeg(first.image, quality=95))
+        save.write_bytes(jpeg(sight.image, quality=95))
     rows: dict[str, Any] = {
         "source": settings.clean_uri,
-        "kind": streamer.kind,
+        "kind": sight.kind,
         "size": f"{width}x{height}",
-        "frame rate": None if rate is None else f"{rate:.3g} frames/s",
-        "first picture": f"after {delay:.2f} s",
+        "frame rate": None if sight.rate is None else f"{sight.rate:.3g} frames/s",
+        "first picture": f"after {sight.delay:.2f} s",
         "saved": save,
     }
     print_rows(f"{settings.name} works", rows)
@@ -76,14 +68,3 @@ def _check_savable(save: Path, config: Path, settings: SourceSettings) -> None:
     if save.suffix.lower() not in (".jpg", ".jpeg"):
         raise OutputError(f"{save} is to be a .jpg file, but is not called so")
     keep_clear(save, config, *([] if settings.live else [Path(settings.uri)]))
-
-
-def _measured(frames: Iterator[Frame], seconds: float = 1.0) -> float | None:
-    """Frames a second, as they come; what cameras say of themselves is often wrong."""
-    begun = last = time.monotonic()
-    count = 0
-    for _ in islice(frames, 240):
-        count, last = count + 1, time.monotonic()
-        if last - begun >= seconds:
-            break
-    return count / (last - begun) if count else None

@@ -60,6 +60,19 @@ def load(path: str | Path) -> Configuration:
     return understood(path, content(path))
 
 
+def written(path: str | Path, name: str) -> dict[str, Any]:
+    """A source's settings as the file holds them: variables stand for themselves, paths as typed.
+
+    A password may be among them. Raises SettingsError, ConfigError.
+    """
+    plain = document(Path(path), content(Path(path)) or b"").unwrap()
+    tables = plain.get("sources")
+    for table in tables if isinstance(tables, list) else []:
+        if isinstance(table, dict) and table.get("name") == name:
+            return dict(table)
+    raise SettingsError(missing(Path(path), name, []))
+
+
 def content(path: Path) -> bytes | None:
     """The bytes of a configuration file; None where there is none. Raises ConfigError."""
     try:
