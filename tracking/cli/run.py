@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from contextlib import suppress
 from datetime import datetime
@@ -36,6 +37,9 @@ def run(
         typer.Option(help="A further name under which it may be addressed; may be repeated."),
     ] = None,
     http: Annotated[bool, typer.Option(help="Whether to serve anything.")] = True,
+    attached: Annotated[
+        bool, typer.Option(help="Ends when the program that started it lets go of its input.")
+    ] = False,
 ) -> None:
     """Watch all sources of a configuration until stopped, for weeks if need be.
 
@@ -52,6 +56,8 @@ def run(
         say=_say,
     )
     signals = _Signals(runner)
+    if attached:
+        threading.Thread(target=_stop_at_end_of_input, args=[runner], daemon=True).start()
     unhindered = runner.run()
     code = 128 + signals.number if signals.number not in (None, signal.SIGTERM) else 0
     with suppress(OSError):
@@ -80,6 +86,14 @@ class _Signals:
         elif time.monotonic() - self._first > 1:
             os._exit(128 + number)
         self._runner.stop()
+
+
+def _stop_at_end_of_input(runner: Runner) -> None:
+    """However the other program ends, also by `kill -9`, the system closes its end of the pipe."""
+    with suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    runner.stop()
 
 
 def _say(line: str) -> None:

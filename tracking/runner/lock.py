@@ -28,16 +28,28 @@ class Holder:
 def holder(database: str | Path) -> Holder | None:
     """Who says to be running this database's sources; the word of one that was killed stays."""
     try:
-        return Holder(**json.loads(_beside(database, "json").read_text()))
+        return Holder(**json.loads(beside(database, "json").read_text()))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def is_held(database: str | Path) -> bool:
+    """Whether a runner has this database now; unlike its word, its lock goes when it is killed."""
+    path = beside(database, "lock")
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
 
 
 class Hold:
     """Tells others about the runner while it holds the database."""
 
     def __init__(self, database: Path, config: Path) -> None:
-        self._path = _beside(database, "json")
+        self._path = beside(database, "json")
         self._holder = Holder(os.getpid(), now_ms(), str(config.absolute()))
 
     @property
@@ -67,7 +79,7 @@ def held(database: Path, config: Path) -> Generator[Hold, None, None]:
         raise DatabaseError(
             f"There is no folder {database.parent} for the database {database.name}"
         )
-    lock = FileLock(_beside(database, "lock"), timeout=0)
+    lock = FileLock(beside(database, "lock"), timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -92,6 +104,7 @@ def _already(database: Path) -> str:
     )
 
 
-def _beside(database: str | Path, ending: str) -> Path:
+def beside(database: str | Path, ending: str) -> Path:
+    """A file of the runner's, next to its database."""
     path = Path(database).resolve()  # by whatever name it is opened, it is one database
     return path.with_name(f"{path.name}-runner.{ending}")

@@ -1,0 +1,1 @@
+"""The dashboard's parts: what `app.py` and the pages are made of."""
