@@ -9,11 +9,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from tests.browser import Browse, a_chromium, browsers
 from tracking.__main__ import main
 from tracking.detectors import Detections
 from tracking.frame import Frame, Image
@@ -196,6 +198,20 @@ def tracking_here(
         return subprocess.CompletedProcess(arguments, int(left.value.code or 0), *shown)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser. For a module, not the session: its loop would meet those of other tests."""
+    with a_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browse(chromium: Any) -> Iterator[Browse]:
+    """People's browsers: `browse(app).open("/live")`; nothing may go wrong in them."""
+    with browsers(chromium) as begin:
+        yield begin
 
 
 def run_tracking(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -87,17 +87,19 @@ class Watch:
         begin = ms(self.began)
         run = self._run(begin)
         yield SourceStarted(run)
-        second = index = 0
+        begun = index = last = 0
         for gap in (*sorted(self.gaps, key=lambda gap: gap.since), None):
             stop = self.seconds if gap is None else min(gap.since, self.seconds)
-            for second in range(second, stop):
-                yield TracksSeen(run, self._frame(index, begin, second))
+            for last in range(begun, stop):
+                yield TracksSeen(run, self._frame(index, begin, last))
                 index += 1
-                yield from self._ended(run, begin, second)
+                yield from self._ended(run, begin, last)
             if gap is not None and gap.since < self.seconds:
                 yield _unwatched(self.source, gap, begin)
-                second = gap.until
-        yield SourceEnded(run, begin + second * 1000, index, self.outcome, self.problems)
+                begun = gap.until
+            else:
+                begun = stop
+        yield SourceEnded(run, begin + last * 1000, index, self.outcome, self.problems)
         for gap in self.gaps:
             if gap.since >= self.seconds:
                 yield _unwatched(self.source, gap, begin)

@@ -1,0 +1,37 @@
+"""Every page in a real browser, light and dark, at a desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser import PHONE, ROOT, SCHEMES, App, Browse, Scheme, an_app, overflow, shot
+from tests.worlds import a_weekend
+
+pytestmark = pytest.mark.slow
+
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("app")
+    with an_app(folder, TRACKING_DB=str(a_weekend(folder / "weekend.db"))) as app:
+        yield app
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_without_a_fault(app: App, browse: Browse, name: str, scheme: Scheme) -> None:
+    page = browse(app, scheme).open(f"/{name}")
+    shot(page, f"{name}-{scheme}")
+    assert overflow(page) <= 0
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone(app: App, browse: Browse, name: str) -> None:
+    page = browse(app, size=PHONE).open(f"/{name}")
+    shot(page, f"{name}-phone")
+    assert overflow(page) <= 0
