@@ -1,0 +1,248 @@
+"""Every number has one definition: what is computed equals its SQL, run on the same database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.worlds import TRUTH, a_weekend, an_empty_one, ms
+from tracking.database import open_database, open_readonly
+from tracking.errors import SettingsError
+from tracking.filters import Filter
+from tracking.localtime import DAY, HOUR, MINUTE
+from tracking.metrics import METRICS, Selection, coverage, measure, recorded, select
+
+WEEKEND = Filter(ms("2026-03-28T00:00:00+01:00"), ms("2026-03-30T00:00:00+02:00"))
+LATER = ms("2026-04-01T00:00:00+02:00")
+BERLIN = ("plaza", "yard")
+
+
+@pytest.fixture(scope="module")
+def weekend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    path = a_weekend(tmp_path_factory.mktemp("weekend") / "people.db")
+    with closing(open_readonly(path)) as connection:
+        yield connection
+
+
+RandomWorld = Callable[[int], sqlite3.Connection]
+
+
+@pytest.fixture
+def random_world(tmp_path: Path) -> Iterator[RandomWorld]:
+    """Tracks of all lengths at three sources, some joined into visits, over three days."""
+    opened = []
+
+    def make(seed: int) -> sqlite3.Connection:
+        random = np.random.default_rng(seed)
+        connection = open_database(tmp_path / f"{seed}.db")
+        opened.append(connection)
+        zones = ["Europe/Berlin", "Europe/Berlin", "Asia/Kolkata"]
+        for number, zone in enumerate(zones):
+            connection.execute(
+                "INSERT INTO sources VALUES (?, ?, 'stream', '', ?, 640, 480, 5, 0)",
+                (number, f"source {number}", zone),
+            )
+            connection.execute(
+                "INSERT INTO runs (id, source_id, started_at, detector, tracker, code_version)"
+                " VALUES (?, ?, 0, 'yolo', 'botsort', '')",
+                (number, number),
+            )
+            minutes = np.flatnonzero(random.random(3 * 1440) < 0.7) + WEEKEND.since // MINUTE
+            connection.executemany(
+                "INSERT INTO coverage (source_id, minute, seconds_observed, frames, state)"
+                " VALUES (?, ?, ?, 1, 'ok')",
+                ((number, int(m), float(random.integers(1, 61))) for m in minutes),
+            )
+        for number in range(int(random.integers(0, 150))):
+            first = WEEKEND.since + int(random.integers(-DAY // 2, 3 * DAY))
+            lasts = int(random.choice([0, 5_000, MINUTE, HOUR, 7 * HOUR])) + int(random.integers(9))
+            connection.execute(
+                "INSERT INTO people_tracks VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0.9, NULL)",
+                (
+                    number,
+                    source := int(random.integers(3)),
+                    source,
+                    number,
+                    ["person", "car", "o'clock {x}"][int(random.integers(3))],
+                    first,
+                    first + lasts,
+                ),
+            )
+        connection.execute(
+            "UPDATE people_tracks SET visit_id = 1000 + source_id * 3 + id % 3"
+            " WHERE id % 4 = 0 AND label = 'person'"
+        )
+        connection.commit()
+        return connection
+
+    yield make
+    for connection in opened:
+        connection.close()
+
+
+def some_filter(random: np.random.Generator) -> Filter:
+    since = WEEKEND.since + int(random.integers(-20, 40)) * HOUR // 4
+    return Filter(
+        since,
+        since + int(random.choice([MINUTE, HOUR, 5 * HOUR, 30 * HOUR, 3 * DAY])),
+        sources=("source 0", "source 2") if random.random() < 0.3 else (),
+        labels=("person",) if random.random() < 0.3 else (),
+        hours=tuple(range(8, 20)) if random.random() < 0.4 else (),
+        weekdays=(5, 6) if random.random() < 0.2 else (),
+    )
+
+
+def by_sql(connection: sqlite3.Connection, selection: Selection, name: str) -> float | None:
+    ((value,),) = connection.execute(measure(name, selection).sql).fetchall()
+    return None if value is None else float(value)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_each_metric_equals_its_sql_in_any_world(seed: int, random_world: RandomWorld) -> None:
+    connection = random_world(seed)
+    random = np.random.default_rng(seed)
+    for _ in range(3):
+        selection = select(connection, some_filter(random), LATER)
+        for name in METRICS:
+            found, expected = measure(name, selection).value, by_sql(connection, selection, name)
+            if found is None:
+                assert not expected, (name, selection.filter)
+            else:
+                assert found == pytest.approx(expected or 0, abs=1e-6), (name, selection.filter)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_bucket_equals_the_sql_of_its_own_window(
+    seed: int, random_world: RandomWorld
+) -> None:
+    connection = random_world(seed)
+    whole = some_filter(np.random.default_rng(seed))
+    selection = select(connection, whole, LATER)
+    for name in METRICS:
+        result = measure(name, selection, by=("bucket", "source"))
+        assert result.edges is not None
+        ends = dict(zip(result.edges[:-1], result.edges[1:], strict=True))
+        for row in result.rows.sample(min(12, len(result.rows)), random_state=seed).itertuples():
+            window = replace(
+                whole,
+                since=max(whole.since, int(row.bucket)),
+                until=min(whole.until, int(ends[row.bucket])),
+                sources=(row.source,),
+            )
+            part = select(connection, window, LATER)
+            expected = by_sql(connection, part, name) if part.filter.length else None
+            if np.isnan(row.value):
+                assert not expected
+            elif METRICS[name].kind != "stay":  # a visit's length is that of its tracks in sight
+                assert row.value == pytest.approx(expected or 0, abs=1e-6), (name, window)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_hour_and_weekday_equals_the_sql_of_its_own_filter(
+    seed: int, random_world: RandomWorld
+) -> None:
+    connection = random_world(seed)
+    selection = select(connection, WEEKEND, LATER)
+    for name in ("visits", "arrivals", "presence", "observed", "occupancy_mean"):
+        rows = measure(name, selection, by=("weekday", "hour")).rows
+        assert len(rows) == 7 * 24
+        for row in rows.sample(20, random_state=seed).itertuples():
+            own = replace(WEEKEND, hours=(int(row.hour),), weekdays=(int(row.weekday),))
+            expected = by_sql(connection, select(connection, own, LATER), name)
+            if np.isnan(row.value):
+                assert not expected
+            else:
+                assert row.value == pytest.approx(expected or 0, abs=1e-6), (name, own)
+
+
+@pytest.mark.parametrize("name", ["arrivals", "departures", "presence", "observed"])
+def test_what_is_additive_adds_up(name: str, weekend: sqlite3.Connection) -> None:
+    selection = select(weekend, WEEKEND, LATER)
+    whole = measure(name, selection).value
+    for by in (("bucket",), ("source",), ("hour",), ("weekday", "hour"), ("bucket", "source")):
+        assert measure(name, selection, by=by).rows["value"].sum() == pytest.approx(whole)
+
+
+def test_the_weekend_has_the_visits_that_are_known(weekend: sqlite3.Connection) -> None:
+    selection = select(weekend, WEEKEND, LATER)
+    rows = measure("visits", selection, by=("source", "label")).rows.fillna(0)
+    found = {(row.source, row.label): int(row.value) for row in rows.itertuples()}
+    for name, truth in TRUTH.items():
+        for label, count in truth.tracks.items():
+            assert found[name, label] == count
+    assert sum(found.values()) == 18
+
+
+@pytest.mark.parametrize("name", TRUTH)
+def test_the_time_watched_and_missed_is_that_of_the_truth(
+    name: str, weekend: sqlite3.Connection
+) -> None:
+    truth = TRUTH[name]
+    watched = coverage(select(weekend, replace(WEEKEND, sources=(name,)), LATER))
+    assert watched.observed == pytest.approx(truth.watched)
+    assert {"stale": watched.stale, "down": watched.down, "stopped": watched.stopped} == {
+        "stale": 0, "down": 0, "stopped": 0, **truth.missed
+    }  # fmt: skip
+    peak = measure("occupancy_max", select(weekend, replace(WEEKEND, sources=(name,)), LATER))
+    assert peak.value == truth.most
+
+
+def test_a_day_is_the_sources_own(weekend: sqlite3.Connection) -> None:
+    selection = select(weekend, replace(WEEKEND, sources=("station",), labels=("person",)), LATER)
+    days = measure("arrivals", selection, by=("bucket",), bucket="day").rows
+    assert days["value"].dropna().tolist() == [2, 5]
+    assert days["bucket"].tolist()[0] == ms("2026-03-28T00:00:00+05:30")
+
+
+def test_the_night_of_the_change_has_no_second_hour(weekend: sqlite3.Connection) -> None:
+    night = replace(WEEKEND, sources=("plaza",), weekdays=(6,), hours=(2,))
+    assert coverage(select(weekend, night, LATER)).possible == 0
+    assert measure("visits", select(weekend, night, LATER)).status == "no_data"
+
+
+def test_nobody_is_another_thing_than_nothing_watched(weekend: sqlite3.Connection) -> None:
+    noon = ms("2026-03-29T12:00:00+02:00")
+    quiet = Filter(noon, noon + 10 * MINUTE, sources=("yard",))
+    found = measure("visits", select(weekend, quiet, LATER))
+    assert (found.value, found.status) == (0, "zero")
+    before = Filter(noon - HOUR, noon, sources=("yard",))
+    found = measure("visits", select(weekend, before, LATER), by=("bucket",))
+    assert (found.value, found.status) == (None, "no_data")
+    assert found.rows["value"].isna().all()
+
+
+def test_the_future_is_not_a_gap(weekend: sqlite3.Connection) -> None:
+    noon = ms("2026-03-29T12:00:00+02:00")
+    day = Filter(noon, noon + DAY, sources=("yard",))
+    watched = coverage(select(weekend, day, noon + 20 * MINUTE))
+    assert watched.share == pytest.approx(0.5)
+
+
+def test_an_empty_database_answers_with_nothing(tmp_path: Path) -> None:
+    with closing(open_readonly(an_empty_one(tmp_path / "people.db"))) as connection:
+        assert recorded(connection) is None
+        selection = select(connection, WEEKEND, LATER)
+        for name in METRICS:
+            for by in ((), ("bucket",), ("source", "label"), ("hour", "weekday")):
+                found = measure(name, selection, by=by)
+                assert found.status == "no_data"
+
+
+def test_what_is_recorded_reaches_from_the_first_to_the_last(weekend: sqlite3.Connection) -> None:
+    since, until = recorded(weekend, BERLIN) or (0, 0)
+    assert since == ms(TRUTH["plaza"].first)
+    assert ms(TRUTH["plaza"].last) <= until <= ms("2026-03-29T19:00:00+02:00")
+
+
+def test_an_unknown_metric_or_dimension_is_named(weekend: sqlite3.Connection) -> None:
+    selection = select(weekend, WEEKEND, LATER)
+    with pytest.raises(SettingsError, match="no metric 'visitors'"):
+        measure("visitors", selection)
+    with pytest.raises(SettingsError, match="grouped by 'colour'"):
+        measure("visits", selection, by=("colour",))

@@ -1,0 +1,219 @@
+"""The rows that a filter selects, read once and counted in many ways."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..filters import Filter
+from ..localtime import DAY, MINUTE, QUARTER, Times
+from ..schema import UNWATCHED
+
+LONG = 2 * DAY
+"""Of windows longer than this, coverage is read by the quarter of an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A source as the database knows it; width, height in pixels, None before the first frame."""
+
+    id: int
+    name: str
+    kind: str
+    timezone: str
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """Columns of equal length, one entry a track.
+
+    id, source: keys. label: index into `labels`. first, last: milliseconds since 1970 UTC.
+    visit: the same for all tracks of one visit, and for no others.
+    """
+
+    id: Times
+    source: Times
+    label: Times
+    first: Times
+    last: Times
+    visit: Times
+    labels: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Tracks:
+        """Those of a mask."""
+        return Tracks(
+            self.id[mask],
+            self.source[mask],
+            self.label[mask],
+            self.first[mask],
+            self.last[mask],
+            self.visit[mask],
+            self.labels,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much was watched; one entry per source and minute, or per quarter of an hour.
+
+    t: its beginning. observed, stale, down, stopped: seconds of it.
+    """
+
+    source: Times
+    t: Times
+    observed: npt.NDArray[np.float64]
+    stale: npt.NDArray[np.float64]
+    down: npt.NDArray[np.float64]
+    stopped: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a filter selects. tracks: those that overlap its window, whatever their hour or day.
+
+    sources: those asked about that there are; labels: those that there are to choose from.
+    """
+
+    filter: Filter
+    sources: tuple[SourceInfo, ...]
+    tracks: Tracks
+    coverage: Coverage
+    now: int
+    unknown: tuple[str, ...] = field(default=())
+
+    @property
+    def timezone(self) -> str:
+        """The zone that all of the sources have, or UTC."""
+        return common_zone(self.sources)
+
+    def source(self, id: int) -> SourceInfo:
+        return next(source for source in self.sources if source.id == id)
+
+    def only(self, source: SourceInfo) -> Selection:
+        """The part of one source."""
+        coverage, mask = self.coverage, self.coverage.source == source.id
+        return Selection(
+            self.filter,
+            (source,),
+            self.tracks.where(self.tracks.source == source.id),
+            Coverage(
+                *(
+                    getattr(coverage, column)[mask]
+                    for column in ("source", "t", "observed", *UNWATCHED)
+                )
+            ),
+            self.now,
+        )
+
+
+def common_zone(sources: Sequence[SourceInfo]) -> str:
+    zones = {source.timezone for source in sources}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
+def known_sources(connection: sqlite3.Connection) -> list[SourceInfo]:
+    """All sources, by name."""
+    rows = connection.execute(
+        "SELECT id, name, kind, timezone, width, height FROM sources ORDER BY name COLLATE NOCASE"
+    )
+    return [SourceInfo(*row) for row in rows]
+
+
+def known_labels(connection: sqlite3.Connection, source_id: int) -> list[str]:
+    """The labels of a source, in order; by jumps from one to the next over their index."""
+    jump = "SELECT min(label) FROM people_tracks WHERE source_id = :id"
+    rows = connection.execute(
+        f"WITH RECURSIVE labels(label) AS ({jump} UNION ALL"
+        f" SELECT ({jump} AND people_tracks.label > labels.label)"
+        " FROM labels WHERE label IS NOT NULL) SELECT label FROM labels WHERE label IS NOT NULL",
+        {"id": source_id},
+    )
+    return [label for (label,) in rows]
+
+
+def recorded(connection: sqlite3.Connection, sources: Sequence[str] = ()) -> tuple[int, int] | None:
+    """From when to when there are rows of these sources (of all, if none are named), in ms UTC.
+
+    A minute that was watched counts, also if nobody was seen in it.
+    """
+    wanted = [s.id for s in known_sources(connection) if not sources or s.name in sources]
+    first, last = [], []
+    for id in wanted:
+        (minute, latest) = connection.execute(
+            "SELECT (SELECT min(minute) FROM coverage WHERE source_id = :id),"
+            " (SELECT max(minute) FROM coverage WHERE source_id = :id)",
+            {"id": id},
+        ).fetchone()
+        (seen,) = connection.execute(
+            "SELECT max(last_seen) FROM people_tracks WHERE source_id = ?", (id,)
+        ).fetchone()
+        first += [minute * MINUTE] if minute is not None else []
+        last += [latest * MINUTE] if latest is not None else []
+        last += [seen] if seen is not None else []
+    return (min(first), max(last)) if first and last else None
+
+
+def select(connection: sqlite3.Connection, filter: Filter, now: int) -> Selection:
+    """Read what a filter selects. now: milliseconds since 1970 UTC."""
+    known = known_sources(connection)
+    sources = tuple(each for each in known if not filter.sources or each.name in filter.sources)
+    there = {each.name for each in known}
+    unknown = tuple(name for name in filter.sources if name not in there)
+    tracks = _tracks(connection, filter, sources)
+    coverage = _coverage(connection, filter, sources)
+    return Selection(filter, sources, tracks, coverage, now, unknown)
+
+
+def _tracks(
+    connection: sqlite3.Connection, filter: Filter, sources: Sequence[SourceInfo]
+) -> Tracks:
+    there = {source.id: known_labels(connection, source.id) for source in sources}
+    labels = sorted({label for each in there.values() for label in each})
+    parts = [np.zeros((0, 6), np.int64)]
+    for source in sources:
+        for label in there[source.id]:
+            if filter.labels and label not in filter.labels:
+                continue
+            rows = connection.execute(
+                "SELECT id, first_seen, last_seen, coalesce(-visit_id, id) FROM people_tracks"
+                " WHERE source_id = ? AND label = ? AND last_seen >= ? AND first_seen < ?",
+                (source.id, label, filter.since, filter.until),
+            ).fetchall()
+            if rows:
+                about = np.full((len(rows), 2), (source.id, labels.index(label)), np.int64)
+                parts.append(np.hstack([np.array(rows, np.int64), about]))
+    id, first, last, visit, source_id, number = np.concatenate(parts).T
+    return Tracks(id, source_id, number, first, last, visit, tuple(labels))
+
+
+def _coverage(
+    connection: sqlite3.Connection, filter: Filter, sources: Sequence[SourceInfo]
+) -> Coverage:
+    width = QUARTER if filter.length > LONG else MINUTE
+    sums = ", ".join(f"sum(seconds_{state})" for state in UNWATCHED)
+    rows = connection.execute(
+        f"SELECT source_id, minute / :step * :width, sum(seconds_observed), {sums}"
+        " FROM json_each(:sources) AS wanted CROSS JOIN coverage"
+        " ON source_id = wanted.value AND minute >= :since AND minute < :until"
+        " GROUP BY 1, 2",
+        {
+            "sources": json.dumps([each.id for each in sources]),
+            "step": width // MINUTE,
+            "width": width,
+            "since": filter.since // MINUTE,
+            "until": -(-filter.until // MINUTE),
+        },
+    ).fetchall()
+    table = np.array(rows, np.float64).reshape(-1, 6)
+    source, t, *seconds = table.T
+    return Coverage(source.astype(np.int64), t.astype(np.int64), *seconds)
