@@ -33,4 +33,6 @@ def forget(name: str) -> None:
 
 
 def _things() -> tuple[threading.RLock, dict[str, Any]]:
-    return cast(Any, sys.__dict__.setdefault(_KEPT, (threading.RLock(), {})))
+    kept: tuple[threading.RLock, dict[str, Any]]
+    kept = sys.__dict__.setdefault(_KEPT, (threading.RLock(), {}))
+    return kept

@@ -7,35 +7,59 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import signal
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from streamlit import config as streamlit_config
 from streamlit.runtime import Runtime, exists, get_instance
 
+from ..streamers import MJPEG_BOUNDARY, MJPEG_CONTENT_TYPE
 from . import supervising
-from .lasting import kept, once
+from .feeds import Feed, Feeds, Wish
+from .lasting import forget, kept, once
+from .tokens import is_good, token
+from .viewing import Viewer
 
 WELL = ("running", "elsewhere", "study")
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+MOST_VIEWERS = 100  # sockets and streams together
+FULL, EXPIRED = 4429, 4401  # codes with which a socket is closed
+PASSED_ON = ("x-timestamp", "x-frame", "x-age", "retry-after")
 
 
 def routes() -> list[BaseRoute]:
     """The routes, for `st.App`."""
-    return [Route("/healthz", _health)]
+    return [
+        Route("/healthz", _health),
+        Route("/stills/{name:path}.jpg", _still),
+        Route("/streams/{name:path}.mjpg", _stream),
+        WebSocketRoute("/live", _live),
+    ]
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """The runner begins and ends with the server."""
-    once("served", lambda: True)
+    feeds = once("feeds", lambda: Feeds(lambda: supervising.state().url))
     await asyncio.to_thread(supervising.supervisor)
+    once("served", lambda: True)
     try:
-        yield {}
+        with _told_of_the_end(feeds):
+            yield {}
     finally:
+        feeds.close()
+        forget("served")
+        forget("feeds")
         await asyncio.to_thread(supervising.release)
 
 
@@ -53,6 +77,162 @@ def ensure_started() -> None:
 
 
 async def _health(request: Request) -> Response:
+    """No names here: anybody may ask."""
     state = supervising.state()
     told = {"status": "ok" if state.phase in WELL else "degraded", "phase": state.phase}
     return JSONResponse(told, headers=NO_STORE)
+
+
+async def _still(request: Request) -> Response:
+    if (refused := _refused(request)) is not None:
+        return refused
+    try:
+        status, headers, body = await _feeds().fetch(_wish(request).path("jpg"))
+    except (OSError, asyncio.TimeoutError):
+        return _said("The runner does not answer; look again in a moment", 503)
+    kind = headers.get("content-type", "text/plain")
+    known = {name: headers[name] for name in PASSED_ON if name in headers}
+    return Response(body, status, headers={**NO_STORE, **known}, media_type=kind)
+
+
+async def _stream(request: Request) -> Response:
+    if (refused := _refused(request)) is not None:
+        return refused
+    if _counted(0) >= MOST_VIEWERS:
+        return _said(f"{MOST_VIEWERS} viewers are looking, and no more can", 503)
+    return _Stream(_parts(_feeds(), _wish(request)))
+
+
+async def _live(socket: WebSocket) -> None:
+    if not _is_ours(socket):
+        await socket.close(1008)
+        return
+    await socket.accept()
+    if not is_good(socket.query_params.get("token")):
+        await socket.close(EXPIRED, "the token is not good, or no longer")
+    elif _counted(0) >= MOST_VIEWERS:
+        await socket.close(FULL, "too many viewers are looking")
+    else:
+        _counted(1)
+        try:
+            await Viewer(socket, _feeds(), _about).serve()
+        finally:
+            _counted(-1)
+
+
+def _about() -> dict[str, Any]:
+    """What the wall is told besides the sources' states; the token is for its next connection."""
+    state = supervising.state()
+    return {"phase": state.phase, "problem": state.problem, "token": token()}
+
+
+async def _parts(feeds: Feeds, wish: Wish) -> AsyncGenerator[bytes, None]:
+    """Each part only when the viewer has taken the one before."""
+    news = asyncio.Event()
+    shown = 0
+    _counted(1)
+    try:
+        with feeds.feed(wish, news.set) as feed:
+            yield f"--{MJPEG_BOUNDARY}\r\n".encode()
+            while not feeds.stopping.is_set():
+                await _either(news, feeds.stopping)
+                news.clear()
+                if feed.number > shown:
+                    shown = feed.number
+                    yield _part(feed)
+                    yield b""  # no more is asked for before there is room for it
+    finally:
+        _counted(-1)
+
+
+async def _either(*events: asyncio.Event) -> None:
+    tasks = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _part(feed: Feed) -> bytes:
+    """One part with the boundary behind it: browsers show a picture only when they see that."""
+    assert feed.picture is not None
+    jpeg = feed.picture.jpeg
+    head = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n"
+    head += f"X-Timestamp: {feed.picture.taken}\r\n\r\n"
+    return head.encode() + jpeg + f"\r\n--{MJPEG_BOUNDARY}\r\n".encode()
+
+
+class _Stream(StreamingResponse):
+    """An answer without an end, which lets go of its viewer at once when that one leaves."""
+
+    def __init__(self, parts: AsyncGenerator[bytes, None]) -> None:
+        # compressing JPEGs costs a processor and gains nothing: say that it is done
+        headers: Mapping[str, str] = {**NO_STORE, "Content-Encoding": "identity"}
+        super().__init__(parts, headers=headers, media_type=MJPEG_CONTENT_TYPE)
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with aclosing(self._parts):
+            await super().__call__(scope, receive, send)
+
+
+def _feeds() -> Feeds:
+    return once("feeds", lambda: Feeds(lambda: supervising.state().url))
+
+
+def _counted(more: int) -> int:
+    """How many are looking, after so many more came."""
+    viewers: list[int] = once("viewers", lambda: [0])
+    viewers[0] += more
+    return viewers[0]
+
+
+def _wish(request: Request) -> Wish:
+    return Wish.of(request.path_params["name"], dict(request.query_params))
+
+
+def _refused(request: Request) -> Response | None:
+    if is_good(request.query_params.get("token")):
+        return None
+    return _said("This address has no good token, or its time is over; the page has a new one", 403)
+
+
+def _said(text: str, status: int) -> Response:
+    return PlainTextResponse(f"{text}\n", status, headers=NO_STORE)
+
+
+def _is_ours(connection: HTTPConnection) -> bool:
+    """Whether a browser's page is one of this app; programs that are no browsers say nothing."""
+    origin = connection.headers.get("origin")
+    if origin is None or not streamlit_config.get_option("server.enableCORS"):
+        return True
+    trusted = streamlit_config.get_option("server.corsAllowedOrigins") or []
+    # a page cannot make a browser send the second header, only a proxy in front of us can
+    hosts = [connection.headers.get(name) for name in ("host", "x-forwarded-host")]
+    return urlsplit(origin).netloc in hosts or origin in trusted
+
+
+@contextmanager
+def _told_of_the_end(feeds: Feeds) -> Iterator[None]:
+    """Let open streams end at SIGTERM and Ctrl-C: the server waits for them before it goes on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    usual = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(feeds.stopping.set)
+        before = usual[signal.Signals(number)]
+        if callable(before):
+            before(number, frame)
+
+    for number in usual:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number, before in usual.items():
+            if signal.getsignal(number) is handle:
+                signal.signal(number, before)
