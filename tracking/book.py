@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -19,7 +20,12 @@ from .events import (
     TrackEnded,
     TracksSeen,
 )
+from .footprints import Ground, Walker, assume_frame, frame_of_run, settle, store_walkers
 from .frame import Frame, Track
+from .times import now_ms
+
+SETTLE_EVERY = 600.0  # seconds
+_MS_PER_DAY = 86_400_000
 
 
 @dataclass(slots=True)
@@ -38,17 +44,33 @@ class TrackRecord:
         self.positions += 1
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the database knows of a run as soon as the transaction succeeds; as in RunRecord.
+
+    walkers: of the tracks that moved.
+    """
+
+    ids: tuple[int, int]
+    keys: dict[int, int]
+    walkers: dict[int, Walker]
+    ground: Ground | None
+
+
 @dataclass(slots=True, eq=False)
 class RunRecord:
     """A run with what is not yet written of it.
 
-    ids: source and run in the database, keys: people_tracks.id of the tracks alive; both hold only
-    what is committed, because a rolled-back number may be given to somebody else.
+    ids: source and run in the database, keys: people_tracks.id of the tracks alive, walkers: where
+    they last stood; these hold only what is committed, because a rolled-back number may be given
+    to somebody else.
     """
 
     run: Run
     ids: tuple[int, int] | None = None
     keys: dict[int, int] = field(default_factory=dict)
+    walkers: dict[int, Walker] = field(default_factory=dict)
+    ground: Ground | None = None
     tracks: dict[int, TrackRecord] = field(default_factory=dict)
     changed: dict[int, TrackRecord] = field(default_factory=dict)
     positions: list[tuple[int, Track, int, int]] = field(default_factory=list)
@@ -83,9 +105,11 @@ class RunRecord:
         self.coverage[t // 60_000] = seconds + max(0.0, passed) / 1000, frames + 1
         self.last_t = self.accounted = t
 
-    def written(self, ids: tuple[int, int], keys: dict[int, int]) -> None:
-        self.ids = ids
-        self.keys = {number: key for number, key in keys.items() if number in self.tracks}
+    def written(self, state: Written) -> None:
+        self.ids, self.ground = state.ids, state.ground
+        self.keys = {number: key for number, key in state.keys.items() if number in self.tracks}
+        walkers = {**self.walkers, **state.walkers}
+        self.walkers = {number: each for number, each in walkers.items() if number in self.tracks}
         self.changed.clear()
         self.positions.clear()
         self.coverage.clear()
@@ -97,6 +121,7 @@ class Book:
     def __init__(self) -> None:
         self._runs: dict[Run, RunRecord] = {}
         self._unwatched: list[SourceUnwatched] = []
+        self._settle_at = 0.0
 
     @property
     def empty(self) -> bool:
@@ -144,7 +169,7 @@ class Book:
                 for record in records:
                     try:
                         with Database(connection).atomic():
-                            written.append((record, *_write_run(connection, record)))
+                            written.append((record, _write_run(connection, record)))
                     except sqlite3.OperationalError:
                         raise
                     except Exception as error:
@@ -157,20 +182,32 @@ class Book:
                 _write_outcomes(connection, ended)
             raise
         self._unwatched.clear()
-        for record, ids, keys in written:
-            record.written(ids, keys)
+        for record, state in written:
+            record.written(state)
             if record.end:
                 del self._runs[record.run]
+                self._settle_at = 0.0
         for record in refused:
             del self._runs[record.run]
         _write_outcomes(connection, {each: f"failed: {why}" for each, why in refused.items()})
+        self._settle(connection)
         return {record.run: error for record, error in refused.items()}
 
+    def _settle(self, connection: sqlite3.Connection) -> None:
+        """Now and then add up a day that is over; one at a time, so that no event waits long."""
+        if time.monotonic() < self._settle_at:
+            return
+        going_on = [record.last_t for record in self._runs.values() if record.last_t is not None]
+        over = min([now_ms(), *going_on]) // _MS_PER_DAY
+        # it makes answers quicker, never different
+        with suppress(sqlite3.Error), Database(connection).atomic():
+            if settle(connection, most=1, before=over):
+                return
+        self._settle_at = time.monotonic() + SETTLE_EVERY
 
-def _write_run(
-    connection: sqlite3.Connection, record: RunRecord
-) -> tuple[tuple[int, int], dict[int, int]]:
-    """Write a run's rows; its ids, and the keys of its tracks."""
+
+def _write_run(connection: sqlite3.Connection, record: RunRecord) -> Written:
+    """Write a run's rows."""
     ids = record.ids or insert_run(connection, record.run)
     source_id, run_id = ids
     keys = dict(record.keys)
@@ -183,6 +220,8 @@ def _write_run(
             for number, track, t, frame in record.positions
         ),
     )
+    ground, walkers = _walked(connection, record, run_id)
+    store_walkers(connection, source_id, ((keys[number], walkers[number]) for number in walkers))
     minutes = ((minute, *watched) for minute, watched in record.coverage.items())
     add_coverage(connection, source_id, minutes)
     problems = record.end and record.end.problems
@@ -197,7 +236,28 @@ def _write_run(
             run_id,
         ),
     )
-    return ids, keys
+    return Written(ids, keys, walkers, ground)
+
+
+def _walked(
+    connection: sqlite3.Connection, record: RunRecord, run_id: int
+) -> tuple[Ground | None, dict[int, Walker]]:
+    """Where the tracks with new positions stand now, on the ground they stand on."""
+    if not record.positions:
+        return record.ground, {}
+    feet = [(number, t, *_rounded(track)) for number, track, t, _ in record.positions]
+    ground = record.ground or frame_of_run(connection, run_id)
+    if ground is None:
+        reach = ((x, y + h / 2) for _, _, x, y, _, h in feet)
+        right, low = (max(side) for side in zip(*reach, strict=True))
+        ground = assume_frame(connection, run_id, right, low)
+    walkers: dict[int, Walker] = {}
+    for number, t, x, y, _, h in feet:
+        if number not in walkers:
+            known = record.walkers.get(number)
+            walkers[number] = known.begin() if known else Walker()
+        walkers[number].go(t, *ground.foot(x, y, h))
+    return ground, walkers
 
 
 def _write_track(

@@ -196,10 +196,10 @@ def insert_run(connection: sqlite3.Connection, run: Run) -> tuple[int, int]:
     """Store a run and, where it is new or has changed, its source; the ids of source and run."""
     source_id = _upsert_source(connection, run.source)
     cursor = connection.execute(
-        "INSERT INTO runs (source_id, started_at, ended_at, detector, weights, tracker, settings,"
-        " code_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO runs (source_id, width, height, started_at, ended_at, detector, weights,"
+        " tracker, settings, code_version)"
+        " SELECT id, width, height, ?, ?, ?, ?, ?, ?, ? FROM sources WHERE id = ?",
         (
-            source_id,
             run.started_at,
             run.started_at,
             run.detector,
@@ -207,6 +207,7 @@ def insert_run(connection: sqlite3.Connection, run: Run) -> tuple[int, int]:
             run.tracker,
             json.dumps(run.settings, default=str),
             run.code_version,
+            source_id,
         ),
     )
     assert cursor.lastrowid is not None

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from .database import describing, open_readonly
 from .errors import DatabaseError, NothingRecorded
+from .footprints import LONGEST_STEP
 
-LONGEST_STEP = 2000  # milliseconds that one position may vouch for: a track seen anew later left
 FINEST = 1000  # cells along the longer side: more than a picture can show
 LAST_YEAR = 250_000_000_000_000  # milliseconds since 1970: calendars end soon after
 LARGEST = 100_000  # pixels along a side of a source: more is a damaged row, not a camera

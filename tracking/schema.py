@@ -1,7 +1,8 @@
 """The tables, as migrations: a database of any earlier version is brought up to date in place.
 
 Times are integer milliseconds since 1970 UTC; pixels are those of the source's own frame size.
-Sources count from 0. Derived tables (zone_stays, crossings) can be made anew from positions.
+Sources count from 0. Derived tables (footprints, heat_days, zone_stays, crossings) can be made anew
+from positions.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from .errors import DatabaseTooNew
+from .footprints import rebuild
 
 migrations = Migrations("tracking")
 
@@ -49,6 +51,20 @@ def unwatched_time(database: Database) -> None:
     """Why the rest of a minute was not watched; `state` names what took the longest."""
     for state in UNWATCHED:
         database.execute(f"ALTER TABLE coverage ADD COLUMN seconds_{state} REAL NOT NULL DEFAULT 0")
+
+
+@migrations()
+def footprints_and_stills(database: Database) -> None:
+    """Runs keep the size of their frames, because a camera may be set to another one."""
+    database.execute("ALTER TABLE runs ADD COLUMN width INTEGER")
+    database.execute("ALTER TABLE runs ADD COLUMN height INTEGER")
+    database.execute(
+        "UPDATE runs SET (width, height) ="
+        " (SELECT width, height FROM sources WHERE sources.id = source_id)"
+    )
+    for statement in _FOOTPRINTS.split(";\n\n"):
+        database.execute(statement)
+    rebuild(database.conn)
 
 
 _FIRST_TABLES = """
@@ -152,5 +168,60 @@ CREATE TABLE crossings (
     t INTEGER NOT NULL,
     direction TEXT NOT NULL,
     PRIMARY KEY (line_id, t, track)
+) WITHOUT ROWID
+"""
+
+_FOOTPRINTS = """
+CREATE TABLE footprints (
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    minute INTEGER NOT NULL,
+    track INTEGER NOT NULL REFERENCES people_tracks(id) ON DELETE CASCADE,
+    steps BLOB NOT NULL,
+    PRIMARY KEY (source_id, minute, track)
+) WITHOUT ROWID;
+
+CREATE INDEX footprints_of_track ON footprints(track);
+
+CREATE TABLE heat_days (
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    day INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    heat BLOB NOT NULL,
+    PRIMARY KEY (source_id, day, label)
+);
+
+CREATE TRIGGER footprint_added AFTER INSERT ON footprints BEGIN
+    DELETE FROM heat_days WHERE source_id = new.source_id AND day = new.minute / 1440;
+END;
+
+CREATE TRIGGER footprint_changed AFTER UPDATE ON footprints BEGIN
+    DELETE FROM heat_days WHERE source_id = new.source_id AND day = new.minute / 1440;
+END;
+
+CREATE TRIGGER footprint_removed AFTER DELETE ON footprints BEGIN
+    DELETE FROM heat_days WHERE source_id = old.source_id AND day = old.minute / 1440;
+END;
+
+CREATE TRIGGER track_renamed AFTER UPDATE OF label ON people_tracks
+WHEN old.label IS NOT new.label BEGIN
+    DELETE FROM heat_days WHERE source_id = new.source_id
+    AND day BETWEEN old.first_seen / 86400000 AND new.last_seen / 86400000;
+END;
+
+CREATE INDEX zone_stays_of_track ON zone_stays(track);
+
+CREATE INDEX crossings_of_track ON crossings(track);
+
+CREATE TABLE stills (
+    source_id INTEGER PRIMARY KEY REFERENCES sources(id) ON DELETE CASCADE,
+    t INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    jpeg BLOB NOT NULL
+);
+
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
 ) WITHOUT ROWID
 """

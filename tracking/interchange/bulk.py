@@ -12,6 +12,7 @@ import numpy as np
 
 from ..database import add_coverage, insert_run
 from ..events import Run
+from ..footprints import settle, store
 from .rows import Floats, Ints
 
 Progress = Callable[[int, int], object]
@@ -83,6 +84,9 @@ def store_run(
     )
     key = np.repeat(np.fromiter(chain.from_iterable(keys), np.int64), positions.counts)
     _store_positions(connection, key, positions, progress)
+    x, y, _, h = positions.box.T
+    store(connection, (source_id, run_id), key, positions.t, x, y, h)
+    settle(connection, source_id)
     add_coverage(connection, source_id, _coverage(positions, run.source.fps))
 
 

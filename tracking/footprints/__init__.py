@@ -1,0 +1,28 @@
+"""Where and for how long tracks stood, minute by minute: what heatmaps and flow are read from.
+
+Raw positions would take seconds to add up for a month; this is derived from them, kept up to date
+in the same transaction, exact for every window of whole minutes, and a sixth of their size.
+"""
+
+from .ground import COLUMNS, Ground, ground_of
+from .reading import Stay, presence_grid, tracks_in
+from .steps import LONGEST_STEP, Walker, derive
+from .tables import assume_frame, frame_of_run, rebuild, settle, store, store_walkers
+
+__all__ = [
+    "COLUMNS",
+    "LONGEST_STEP",
+    "Ground",
+    "Stay",
+    "Walker",
+    "assume_frame",
+    "derive",
+    "frame_of_run",
+    "ground_of",
+    "presence_grid",
+    "rebuild",
+    "settle",
+    "store",
+    "store_walkers",
+    "tracks_in",
+]
