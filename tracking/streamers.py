@@ -189,6 +189,8 @@ def open_source(
     """The streamer for what a person typed: a camera's number, an address, a folder or a file."""
     if not where.strip():
         raise SettingsError("The source is empty; name a file, a folder, an address or a camera")
+    if where.startswith("push:"):
+        raise SettingsError(f"{where} is for the runner, which takes pictures that are pushed")
     if where.isdigit() and not Path(where).exists():
         return CameraStreamer(int(where), name=name, timezone=timezone)
     if re.match(r"[a-z][a-z0-9+.-]+://", where, re.IGNORECASE):

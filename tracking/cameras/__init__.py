@@ -1,6 +1,8 @@
-"""Live sources: local cameras, and streams over RTSP and HTTP."""
+"""Live sources: local cameras, streams over RTSP and HTTP, and pictures that are pushed."""
 
 from .addresses import without_credentials
+from .clock import Clock
+from .pushed import PushedStreamer, decoded
 from .streamer import CameraStreamer
 
-__all__ = ["CameraStreamer", "without_credentials"]
+__all__ = ["CameraStreamer", "Clock", "PushedStreamer", "decoded", "without_credentials"]

@@ -15,6 +15,7 @@ from ..streamers import without_credentials
 
 SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp")
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+PUSHED = re.compile("push:[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LOGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*@", re.IGNORECASE)
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
@@ -30,6 +31,15 @@ def is_camera(uri: str) -> bool:
 
 def is_address(uri: str) -> bool:
     return ADDRESS.match(uri) is not None
+
+
+def is_pushed(uri: str) -> bool:
+    return uri.startswith("push:")
+
+
+def is_live(uri: str) -> bool:
+    """Whether pictures come from there when they come, and not from a recording."""
+    return is_camera(uri) or is_address(uri) or is_pushed(uri)
 
 
 def may_hold_a_password(text: str) -> bool:
@@ -56,7 +66,10 @@ def checked(uri: str) -> str:
     names = variables(uri)
     if not all(re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) for name in names):
         raise ValueError("holds a ${...} that is no variable's name; write it like ${CAMERA_LOGIN}")
-    if found := ADDRESS.match(uri):
+    if is_pushed(uri):
+        if not PUSHED.fullmatch(VARIABLE.sub("1", uri)):
+            raise ValueError("should be push:NAME, with a name of letters, digits and . _ -")
+    elif found := ADDRESS.match(uri):
         _check_address(VARIABLE.sub("1", uri), found[1].lower())
     elif may_hold_a_password(uri):
         raise ValueError("looks like an address with a password; write it with rtsp:// or http://")
@@ -111,6 +124,6 @@ def without_secrets(uri: str) -> str:
 
 def absolute(uri: str, folder: Path) -> str:
     """A path as an absolute one, relative ones counted from `folder`; all else as it is."""
-    if is_camera(uri) or is_address(uri):
+    if is_live(uri):
         return uri
     return str(folder.absolute() / os.path.expanduser(uri))

@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from ..cameras import PushedStreamer
 from ..errors import SettingsError
 from ..streamers import CameraStreamer, Streamer, open_source, without_credentials
 from ..times import iso, local_zone, to_ms, zone
@@ -172,8 +173,13 @@ class SourceSettings(BaseModel):
 
     @property
     def live(self) -> bool:
-        """Whether it is a camera or an address, whose pictures come when they come."""
-        return places.is_camera(self.uri) or places.is_address(self.uri)
+        """Whether it is a camera, an address or pushed: its pictures come when they come."""
+        return places.is_live(self.uri)
+
+    @property
+    def pushed(self) -> bool:
+        """Whether another program delivers the pictures."""
+        return places.is_pushed(self.uri)
 
     @property
     def gated(self) -> bool | None:
@@ -211,6 +217,10 @@ class SourceSettings(BaseModel):
 
     def streamer(self) -> Streamer:
         """What gives the pictures of these (resolved) settings; opened when looped over."""
+        if self.pushed:
+            return PushedStreamer(
+                self.uri, name=self.name, timezone=self.timezone, max_fps=self.fps
+            )
         if self.live:
             camera = places.is_camera(self.uri)  # also where a file is called like that
             streamer = CameraStreamer(

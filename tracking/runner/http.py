@@ -34,7 +34,7 @@ from starlette.responses import (
     Response,
     StreamingResponse,
 )
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..drawing import Look
@@ -70,8 +70,8 @@ class View(Protocol):
         """JSON-ready: `status`, `sources` by name with `state` and `last_error`, and more."""
 
 
-def build_app(view: View, hosts: Sequence[str] = ()) -> Starlette:
-    """The routes around a view.
+def build_app(view: View, hosts: Sequence[str] = (), more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The routes around a view, and more of them.
 
     hosts: names and addresses to answer under besides the loopback's, above all the one that the
     server is bound to. With ``0.0.0.0`` or ``::`` among them any bare address is good, since no
@@ -85,6 +85,7 @@ def build_app(view: View, hosts: Sequence[str] = ()) -> Starlette:
             Route("/metrics", pages.metrics),
             Route("/streams/{name:source}.jpg", pages.still),
             Route("/streams/{name:source}.mjpg", pages.stream),
+            *more,
         ],
         middleware=[Middleware(_OwnNames, hosts=hosts)],
         exception_handlers={HTTPException: _in_words},
@@ -309,7 +310,8 @@ async def _in_words(request: Request, error: Exception) -> Response:
     if error.detail == "Not Found":
         text = f"There is nothing at {request.url.path}; there are {known}"
     elif error.status_code == 405:
-        text = f"{request.method} is not for {request.url.path}: everything here is only read"
+        allowed = (error.headers or {}).get("Allow", "GET")
+        text = f"{request.method} is not for {request.url.path}, only {allowed}"
     else:
         text = error.detail
     headers = {**NO_STORE, **(error.headers or {})}

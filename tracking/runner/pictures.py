@@ -34,12 +34,13 @@ class Shot:
     """One encoded picture.
 
     number: counts the frames that were published, from 1. index, t: the frame's own.
-    jpeg: one whole JPEG (FF D8 ... FF D9).
+    tracks: how many it shows. jpeg: one whole JPEG (FF D8 ... FF D9).
     """
 
     number: int
     index: int
     t: int
+    tracks: int
     jpeg: bytes = field(repr=False)
 
 
@@ -128,7 +129,7 @@ class LivePicture:
         data = jpeg(drawn(frame, past, look))
         with self._lock:
             self.encoded += 1
-        return Shot(number, frame.index, frame.t, data)
+        return Shot(number, frame.index, frame.t, len(frame.tracks), data)
 
 
 @cache

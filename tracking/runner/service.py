@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 
 from .. import __version__
+from ..cameras import PushedStreamer
 from ..config import Configuration, SourceSettings, Watch
 from ..database import close_abandoned_runs, describing, open_database, size_of
 from ..events import SourceUnwatched
@@ -24,6 +25,7 @@ from .http import Server, build_app
 from .lock import Hold, held
 from .measures import registry
 from .pictures import LivePicture
+from .pushing import Pushing, forget_key, new_key
 from .sharing import SharedDetectors
 from .source import Surroundings, WatchedSource, unopened
 
@@ -94,6 +96,7 @@ class Runner:
                 self._watch(around)
             finally:
                 whole = self._end(around, logger, server)
+                forget_key(self.database)
         return whole
 
     def _say(self, line: str) -> None:
@@ -104,6 +107,12 @@ class Runner:
         """The live picture of a source; None where there is no such source."""
         source = self._sources.get(name)
         return source.picture if source else None
+
+    def takers(self, name: str) -> list[PushedStreamer]:
+        """Who takes the pictures that are pushed under that name."""
+        sources = list(self._sources.values())
+        wanted = [source for source in sources if source.settings.uri == f"push:{name}"]
+        return [source.takes for source in wanted if source.takes is not None]
 
     def health(self) -> dict[str, Any]:
         """What there is to say about the runner and each of its sources, JSON-ready."""
@@ -128,7 +137,9 @@ class Runner:
     def _serve(self, hold: Hold) -> Server | None:
         if self._port is None:
             return None
-        server = Server(build_app(self, (self._host, *self._hosts)), self._host, self._port)
+        routes = Pushing(self, new_key(self.database)).routes
+        app = build_app(self, (self._host, *self._hosts), routes)
+        server = Server(app, self._host, self._port)
         server.start()
         self.url = server.url
         hold.tell(server.url)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..cameras import PushedStreamer
 from ..config import SourceSettings
 from ..detectors import Detector
 from ..errors import DatabaseError, DetectorStuck, TrackingError
@@ -28,6 +29,7 @@ from .pictures import LivePicture
 from .sharing import SharedDetectors
 
 PROVEN = 30.0  # seconds after which a source that is lost counts as having worked
+WAITING = "waiting for pictures to be pushed"
 END_WITHIN = 10.0  # seconds for the engine to take the last frames of a source
 
 
@@ -58,7 +60,8 @@ class WatchedSource:
         self.note: str | None = None
         self._around = around
         self._stopping = threading.Event()
-        self._streamer: Streamer | None = None
+        # what is pushed may come before and between the passes
+        self._streamer: Streamer | None = settings.streamer() if settings.pushed else None
         self._lane: Lane | None = None
         self._source: Source | None = None
         self._resumed = False
@@ -66,6 +69,11 @@ class WatchedSource:
         self._thread = threading.Thread(
             target=self._work, name=f"reader-{settings.name}"[:64], daemon=True
         )
+
+    @property
+    def takes(self) -> PushedStreamer | None:
+        """Who takes the pictures that are pushed for it; None for a source of another kind."""
+        return self._streamer if isinstance(self._streamer, PushedStreamer) else None
 
     @property
     def alive(self) -> bool:
@@ -99,8 +107,11 @@ class WatchedSource:
         if self._attendance is None or self._stopping.is_set() or self.state == "finished":
             return
         self._attendance.tick(t)
-        if self.state == "ok" and self._attendance.state != "ok":
-            self._became(self._attendance.state)
+        waits = self.settings.pushed and self.state == "starting"
+        if (self.state == "ok" or waits) and self._attendance.state != "ok":
+            if self.settings.pushed and self._attendance.state == "down":
+                self.error = WAITING
+            self._became(self._attendance.state, self.error or "")
 
     def health(self) -> dict[str, Any]:
         """What there is to say, JSON-ready and without credentials."""
@@ -174,13 +185,15 @@ class WatchedSource:
             return True
         self._resumed = done is not None
         start, after = _span(settings, self.counts.last, done)
-        self._streamer = streamer = settings.model_copy(update={"start": start}).streamer()
+        streamer = self.takes or settings.model_copy(update={"start": start}).streamer()
+        self._streamer = streamer
         streamer.check()
         choice = self._around.detectors.choose(settings)
         self.note = choice.note
         lane = self._open(streamer, choice.detector, recording)
         outcome = self._watch(streamer, choice.detector, lane, after)
-        if outcome == "finished" and not settings.loop:  # what is live ends by failing
+        # what is live ends by failing, or, where pictures are pushed, waits for the next
+        if outcome == "finished" and not (settings.loop or settings.pushed):
             self._became("finished")
             return True
         return False

@@ -82,8 +82,12 @@ class Viewer:
 
 
 def facts(shot: Shot) -> dict[str, str]:
-    """The headers that tell when a picture was taken, and which of its source's it is."""
-    return {"X-Timestamp": iso(shot.t), "X-Frame": str(shot.index)}
+    """The headers that tell when a picture was taken, its number, and how much is seen in it."""
+    return {
+        "X-Timestamp": iso(shot.t),
+        "X-Frame": str(shot.index),
+        "X-Tracks": str(shot.tracks),
+    }
 
 
 def _part(shot: Shot) -> bytes:
