@@ -1,0 +1,102 @@
+"""How all figures look: colours that colour-blind people tell apart, gaps that are hatched."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from ..times import zone
+
+# Okabe and Ito's colours; yellow last, it is weak on white
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+GAP = "rgba(128, 138, 148, 0.55)"
+GRID = "rgba(128, 138, 148, 0.22)"
+SEQUENTIAL = "Cividis"
+"""A scale for amounts that is even in brightness, also for colour-blind people."""
+DIVERGING = [
+    [0.0, "#B35806"],
+    [0.25, "#F1A340"],
+    [0.5, "#F7F7F7"],
+    [0.75, "#67A9CF"],
+    [1.0, "#2166AC"],
+]
+"""A scale for less and more: orange and blue."""
+
+
+def text(words: str) -> str:
+    """Text that Plotly shows as it is: it would take some markup for its own."""
+    return html.escape(words, quote=False)
+
+
+def colours(names: Sequence[str]) -> dict[str, str]:
+    """A colour for each name, the same whatever else is shown beside it if `names` are all."""
+    return {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(names)}
+
+
+def figure(height: int = 320) -> go.Figure:
+    """An empty figure in the project's look; the page's theme gives text and background."""
+    made = go.Figure()
+    made.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        colorway=PALETTE,
+        hovermode="x unified",
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None},
+        dragmode=False,
+        barcornerradius=2,
+    )
+    made.update_xaxes(showgrid=False, zeroline=False, automargin=True)
+    made.update_yaxes(gridcolor=GRID, zeroline=False, rangemode="tozero", automargin=True)
+    return made
+
+
+def clock(t: npt.ArrayLike, timezone_name: str) -> list[datetime]:
+    """Times (ms UTC) as a zone's clock shows them, for an axis; without a zone, as Plotly wants."""
+    there = zone(timezone_name)
+    return [
+        datetime.fromtimestamp(int(each) / 1000, there).replace(tzinfo=None)
+        for each in np.asarray(t)
+    ]
+
+
+def hatch(
+    made: go.Figure, gaps: Sequence[tuple[int, int]], top: float, timezone_name: str, **where: int
+) -> None:
+    """Hatch the times, given as [since, until) in ms UTC, in which nothing was watched."""
+    if not gaps:
+        return
+    begins, ends = zip(*gaps, strict=True)
+    made.add_trace(
+        go.Bar(
+            x=clock([(a + b) // 2 for a, b in gaps], timezone_name),
+            width=[b - a for a, b in gaps],
+            y=[top or 1] * len(gaps),
+            name="not watched",
+            marker={
+                "color": "rgba(0,0,0,0)",
+                "line": {"width": 0},
+                "pattern": {"shape": "/", "fgcolor": GAP, "size": 6, "solidity": 0.25},
+            },
+            customdata=[
+                f"{a:%H:%M} to {b:%H:%M}"
+                for a, b in zip(
+                    clock(begins, timezone_name), clock(ends, timezone_name), strict=True
+                )
+            ],
+            hovertemplate="not watched, %{customdata}<extra></extra>",
+            showlegend=True,
+        ),
+        **where,
+    )
+    made.update_layout(barmode="overlay")
+
+
+def runs(mask: npt.NDArray[np.bool_], edges: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Neighbouring stretches between edges that a mask marks, joined."""
+    turns = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    return [(int(edges[a]), int(edges[b])) for a, b in zip(turns[::2], turns[1::2], strict=True)]

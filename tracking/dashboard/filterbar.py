@@ -1,0 +1,229 @@
+"""The one filter bar: the same choice on every page, and in the address.
+
+The address wins: who opens a link sees what it says. Whatever is chosen on a page is written into
+its address, and carried to the next page by the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from ..filters import KEYS, RANGES, WEEKDAYS, Choice, Filter, read_choice, usual_range
+from ..localtime import MINUTE
+from ..metrics.selection import SourceInfo, common_zone
+from ..times import now_ms, to_ms, zone
+from . import parts, reading
+
+CHOICE, WRITTEN, VERSION = "filter.choice", "filter.written", "filter.version"
+CUSTOM = "custom"
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def filter_bar(time: bool = True) -> Filter:
+    """Show the bar; what is chosen. The page ends here, in words, where nothing was ever recorded.
+
+    time: whether the page is about a time; else only sources and labels are chosen.
+    """
+    sources, labels = reading.known()
+    if not sources:
+        parts.runner_note()
+        st.info(
+            "Nothing is recorded yet. As soon as a source is watched, this page fills by itself.",
+            icon=":material/hourglass_empty:",
+        )
+        st.page_link("pages/sources.py", label="Go to the sources", icon=":material/arrow_forward:")
+        st.stop()
+    choice = _choice()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filter_bar"):
+        if time:
+            choice = _time(choice, sources)
+        choice = _things(choice, sources, labels)
+        if time:
+            choice = _when(choice)
+            _link(choice, sources)
+            _reset(choice)
+    _write(choice, sources)
+    return _filter(choice, sources)
+
+
+def selected_zone(names: Sequence[str], sources: Sequence[SourceInfo]) -> str:
+    """The zone that the chosen sources share, or UTC."""
+    return common_zone([source for source in sources if not names or source.name in names])
+
+
+def _filter(choice: Choice, sources: Sequence[SourceInfo]) -> Filter:
+    zone_name = selected_zone(choice.sources, sources)
+    return choice.filter(now_ms(), reading.extent(choice.sources), zone_name)
+
+
+def _choice() -> Choice:
+    """The address's choice, if somebody else than this bar wrote it there; else the session's."""
+    query = {key: st.query_params.get_all(key) for key in KEYS if key in st.query_params}
+    if query and query != st.session_state.get(WRITTEN):
+        choice, problems = read_choice(query)
+        for problem in problems:
+            st.warning(parts.plain(problem[0].upper() + problem[1:]), icon=":material/link_off:")
+        _keep(choice)
+        return choice
+    kept: Choice = st.session_state.get(CHOICE, Choice())
+    return kept
+
+
+def _keep(choice: Choice) -> None:
+    """Make the bar show this choice, whatever its widgets said before."""
+    st.session_state[CHOICE] = choice
+    st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
+
+
+def _write(choice: Choice, sources: Sequence[SourceInfo]) -> None:
+    """Put the choice into the session and the address."""
+    st.session_state[CHOICE] = choice
+    query = choice.query(selected_zone(choice.sources, sources))
+    written = {key: [value] if isinstance(value, str) else value for key, value in query.items()}
+    if written == {key: st.query_params.get_all(key) for key in KEYS if key in st.query_params}:
+        st.session_state[WRITTEN] = written
+        return
+    others = {key: st.query_params.get_all(key) for key in st.query_params if key not in KEYS}
+    st.session_state[WRITTEN] = written
+    st.query_params.from_dict({**others, **written})
+
+
+def _key(name: str) -> str:
+    return f"filter.{name}.{st.session_state.get(VERSION, 0)}"
+
+
+def _time(choice: Choice, sources: Sequence[SourceInfo]) -> Choice:
+    extent = reading.extent(choice.sources)
+    usual = usual_range(now_ms(), extent)
+    names = [*RANGES, CUSTOM]
+    chosen = st.selectbox(
+        "Time",
+        names,
+        names.index(choice.range or usual),
+        format_func=lambda name: RANGES[name].title if name in RANGES else "From … to …",
+        key=_key("range"),
+        width=190,
+    )
+    if chosen == CUSTOM:
+        return _custom(choice, sources)
+    if choice.range is None and chosen == usual:
+        return choice  # not chosen: it goes on to depend on what there is
+    return replace(choice, range=chosen, since=None, until=None)
+
+
+def _custom(choice: Choice, sources: Sequence[SourceInfo]) -> Choice:
+    """Two moments, in the zone of the sources; they begin as the window that was shown before."""
+    name = selected_zone(choice.sources, sources)
+    since, until = choice.window(now_ms(), reading.extent(choice.sources), name)
+    begin = _moment(f"From ({name})", since, name, "since")
+    end = _moment(f"To ({name})", until, name, "until")
+    if begin is None or end is None:
+        return replace(choice, range=CUSTOM, since=since, until=until)
+    if end <= begin:
+        st.warning("The end is not after the beginning: shown is one minute.")
+        end = begin + MINUTE
+    return replace(choice, range=CUSTOM, since=begin, until=end)
+
+
+def _moment(label: str, t: int, zone_name: str, name: str) -> int | None:
+    local = datetime.fromtimestamp(t / 1000, zone(zone_name)).replace(tzinfo=None)
+    chosen = st.datetime_input(
+        label,
+        local.replace(second=0, microsecond=0),
+        key=_key(name),
+        step=timedelta(minutes=1),
+        format="YYYY-MM-DD",
+        width=215,
+    )
+    if not isinstance(chosen, datetime):
+        return None
+    return t if chosen == local else to_ms(chosen.replace(tzinfo=zone(zone_name)))
+
+
+def _things(choice: Choice, sources: Sequence[SourceInfo], labels: Sequence[str]) -> Choice:
+    names = list(dict.fromkeys([*(source.name for source in sources), *choice.sources]))
+    wanted = st.multiselect(
+        "Sources",
+        names,
+        list(choice.sources),
+        key=_key("sources"),
+        placeholder="All sources",
+        width=300,
+    )
+    known = list(dict.fromkeys([*labels, *choice.labels]))
+    only = st.multiselect(
+        "Labels",
+        known,
+        list(choice.labels),
+        key=_key("labels"),
+        placeholder="All labels",
+        width=230,
+    )
+    return replace(choice, sources=tuple(wanted), labels=tuple(only))
+
+
+def _when(choice: Choice) -> Choice:
+    title = "Hours and days"
+    if choice.hours or choice.weekdays:
+        title += " ●"
+    with st.popover(title, icon=":material/schedule:", key="filter_when"):
+        st.caption("Of each source's own day. Nothing chosen is all.")
+        days = st.pills(
+            "Weekdays",
+            range(7),
+            selection_mode="multi",
+            default=list(choice.weekdays),
+            format_func=DAYS.__getitem__,
+            key=_key("days"),
+        )
+        hours = st.pills(
+            "Hours of the day",
+            range(24),
+            selection_mode="multi",
+            default=list(choice.hours),
+            format_func="{:02}".format,
+            key=_key("hours"),
+        )
+    return replace(choice, weekdays=_some(days, len(WEEKDAYS)), hours=_some(hours, 24))
+
+
+def _some(chosen: Any, of: int) -> tuple[int, ...]:
+    numbers = tuple(sorted(chosen or ()))
+    return () if len(numbers) == of else numbers
+
+
+def _link(choice: Choice, sources: Sequence[SourceInfo]) -> None:
+    """An address that shows this very window also tomorrow."""
+    with st.popover("Share", icon=":material/share:", key="filter_share"):
+        st.write(
+            "This page's address holds the choice: whoever opens it sees the same part of the"
+            " record. A range such as “Today” goes on with the days."
+        )
+        if choice.range != CUSTOM and st.button("Fix the window in the address", key="filter_fix"):
+            filter = _filter(choice, sources)
+            _keep(replace(choice, range=CUSTOM, since=filter.since, until=filter.until))
+            st.rerun()
+        if st.context.url:
+            zone_name = selected_zone(choice.sources, sources)
+            st.code(f"{st.context.url}?{_encoded(choice.query(zone_name))}", language=None)
+
+
+def _encoded(query: dict[str, list[str] | str]) -> str:
+    return urlencode(query, doseq=True, safe="/:,")
+
+
+def _reset(choice: Choice) -> None:
+    if choice != Choice() and st.button(
+        "Reset", icon=":material/filter_alt_off:", type="tertiary", key="filter_reset"
+    ):
+        _keep(Choice())
+        for key in KEYS:
+            st.query_params.pop(key, None)
+        st.session_state[WRITTEN] = {}
+        st.rerun()

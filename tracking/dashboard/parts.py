@@ -1,0 +1,105 @@
+"""What the pages have in common: numbers that can be checked, and states in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from ..charts import words
+from ..metrics import Result, Selection, Watched
+from . import supervising
+from .places import Places
+from .wording import plain
+
+__all__ = ["about", "explained", "nothing", "number", "plain", "runner_note", "unreadable"]
+
+
+def number(
+    result: Result,
+    title: str | None = None,
+    delta: str | None = None,
+    chart: Sequence[float] | None = None,
+    **look: Any,
+) -> None:
+    """A number with, on hover, its definition, window, zone, coverage and the tracks behind it."""
+    st.metric(
+        title or result.metric.title,
+        words.value(result.metric, result.value),
+        delta,
+        help=definition(result),
+        border=True,
+        chart_data=chart,
+        **look,
+    )
+
+
+def definition(result: Result) -> str:
+    """A number's definition, window, zone and coverage, as Markdown."""
+    selection = result.selection
+    lines = [f"**{result.metric.title}.** {result.metric.definition}"]
+    lines.append(words.window(selection.filter, selection.timezone))
+    if narrow := words.narrowed(selection):
+        lines.append(plain(narrow))
+    lines.append(words.coverage(result.watched).capitalize() + ".")
+    lines.append(f"Counted over {result.counted:,} tracks.")
+    if result.status == "no_data":
+        lines.append("Nothing was recorded in that time: this is not a zero.")
+    return "\n\n".join(lines)
+
+
+def explained(result: Result, key: str) -> None:
+    """A button that opens how a number came about, with SQL to check it with."""
+    with st.popover("How this is counted", icon=":material/fact_check:", type="tertiary", key=key):
+        st.markdown(definition(result))
+        st.caption("This statement gives the whole window's number from the same database:")
+        st.code(result.sql, language="sql", wrap_lines=True)
+
+
+def about(selection: Selection, watched: Watched) -> None:
+    """One line: which window this is, in which zone, and how much of it was watched."""
+    parts = [words.window(selection.filter, selection.timezone)]
+    if narrow := words.narrowed(selection):
+        parts.append(plain(narrow))
+    parts.append(words.coverage(watched))
+    st.caption(" · ".join(parts))
+
+
+def nothing(selection: Selection, extent: tuple[int, int] | None) -> None:
+    """Says why a filter shows nothing, and what to do about it."""
+    if selection.unknown:
+        missing = ", ".join(map(plain, selection.unknown))
+        st.info(f"Nothing is recorded of {missing}.", icon=":material/search_off:")
+    elif extent is None:
+        st.info("Nothing is recorded of these sources yet.", icon=":material/hourglass_empty:")
+    else:
+        zone = selection.timezone
+        since, until = (words.moment(t, zone) for t in extent)
+        st.info(
+            f"Nothing matches this choice. There are recordings from {since} to {until} ({zone}).",
+            icon=":material/search_off:",
+        )
+
+
+def unreadable(error: Exception) -> None:
+    """The database cannot be read: why, in words."""
+    st.error(f"The recordings cannot be read: {plain(str(error))}", icon=":material/database_off:")
+
+
+def runner_note() -> None:
+    """A line where the runner is not as it should be; nothing where it is."""
+    state = supervising.glance(Places.of())
+    if state.phase == "preparing":
+        st.progress(state.progress, "Making the demo clip: moving pictures follow in a moment")
+    elif state.phase == "starting":
+        st.info("The runner is starting; pictures follow in a moment.", icon=":material/sync:")
+    elif state.phase == "ended":
+        why = plain(state.problem or "it ended without a word")
+        st.warning(
+            f"Nothing is being watched: the runner ended ({why}) and is started again by itself. "
+            "What was recorded before is shown.",
+            icon=":material/warning:",
+        )
+    elif state.phase == "study":
+        st.caption("A shared study: recorded earlier, nothing is being watched.")
