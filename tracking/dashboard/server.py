@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from streamlit import config as streamlit_config
 from streamlit.runtime import Runtime, exists, get_instance
+from streamlit.runtime.pages_manager import PagesManager
 
 from ..streamers import MJPEG_BOUNDARY, MJPEG_CONTENT_TYPE
 from . import supervising
@@ -50,6 +51,9 @@ def routes() -> list[BaseRoute]:
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """The runner begins and ends with the server."""
+    # as st.navigation does it, but before somebody opens a page by its own address: until then
+    # Streamlit would show the files of pages/ by themselves
+    PagesManager.uses_pages_directory = False
     feeds = once("feeds", lambda: Feeds(lambda: supervising.state().url))
     await asyncio.to_thread(supervising.supervisor)
     once("served", lambda: True)
