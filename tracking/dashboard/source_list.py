@@ -1,0 +1,291 @@
+"""The configured sources, one card each: how it stands with them, and what can be done."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from .. import config
+from ..config import Configuration, SourceSettings
+from ..errors import ConfigError, TrackingError
+from ..runner import resuming
+from ..streamers import PICTURES
+from ..weights import locate
+from . import supervising
+from .places import Places
+from .source_actions import no_longer_watched
+from .wording import plain
+
+STATES: Mapping[str, tuple[str, str, Any]] = {
+    "ok": ("Watching", ":material/visibility:", "green"),
+    "starting": ("Starting", ":material/hourglass_top:", "blue"),
+    "finished": ("Finished", ":material/task_alt:", "blue"),
+    "stale": ("Frozen picture", ":material/ac_unit:", "orange"),
+    "down": ("Gives no picture, tried again", ":material/sync_problem:", "red"),
+    "failed": ("Failed", ":material/error:", "red"),
+    "paused": ("Paused", ":material/pause_circle:", "gray"),
+    "unknown": ("Not known", ":material/help:", "gray"),
+}
+
+MOST = 50  # rows of sources that are watched no longer
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the runner says. reached: whether it answers."""
+
+    reached: bool
+    sources: Mapping[str, Mapping[str, Any]]
+    configuration: str | None = None
+
+    def of(self, source: SourceSettings) -> Mapping[str, Any]:
+        return self.sources.get(source.name, {})
+
+    def state(self, source: SourceSettings) -> str:
+        """One of STATES; what the file says goes before what the runner has yet to notice."""
+        if not source.enabled:
+            return "paused"
+        if not self.reached:
+            return "unknown"
+        state = str(self.of(source).get("state", "starting"))
+        return state if state in STATES and state != "paused" else "starting"
+
+
+def read_health() -> Health:
+    found = _fetched(supervising.state().url)
+    if found is None:
+        return Health(False, {})
+    return Health(True, found.get("sources") or {}, found.get("configuration"))
+
+
+@st.cache_data(ttl=1.0, max_entries=4, show_spinner=False)
+def _fetched(url: str | None) -> dict[str, Any] | None:
+    """Asked once for all who look."""
+    return supervising.health(url)
+
+
+def read(places: Places) -> Configuration:
+    """The file's sources; what keeps it from being read is among its problems."""
+    try:
+        return config.load(places.config)
+    except ConfigError as error:
+        return Configuration(places.config, problems=(str(error),))
+
+
+def wants(action: str, name: str) -> None:
+    """Remember what somebody wants to do with a source; the page does it."""
+    st.session_state["sources.wanted"] = (action, name)
+
+
+@st.fragment(run_every=2.0)
+def show(places: Places) -> None:
+    """The cards, kept up to date; a click on one of them runs the page."""
+    configured, health = read(places), read_health()
+    show_problems(places, configured, health)
+    names = [source.name for source in configured.sources]
+    if names != st.session_state.get("sources.names", names):
+        st.session_state["sources.names"] = names
+        st.rerun()  # a form elsewhere on the page must know which names are taken
+    st.session_state["sources.names"] = names
+    for source in configured.sources:
+        with st.container(border=True, gap="small"):
+            _card(places, source, health)
+    if not configured.problems:  # else they may only be unreadable just now
+        _show_no_longer_watched(places, names)
+
+
+def _show_no_longer_watched(places: Places, names: list[str]) -> None:
+    left = no_longer_watched(places.database, names)
+    if not left:
+        return
+    st.caption("Recorded earlier, and watched no longer")
+    for name in left[:MOST]:
+        with _row(border=True):
+            st.markdown(plain(name), width="content")
+            title, icon = "Delete", ":material/delete:"
+            if st.button(title, key=f"delete-{digest(name)}", icon=icon, type="tertiary"):
+                wants("delete", name)
+                st.rerun()
+    if len(left) > MOST:
+        st.caption(f"and {len(left) - MOST} more")
+
+
+def _row(border: bool = False) -> Any:
+    """What stands left and right in one line."""
+    return st.container(
+        border=border,
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    )
+
+
+def show_problems(places: Places, configured: Configuration, health: Health) -> None:
+    """What is wrong with the file or the runner, in words."""
+    for problem in configured.problems:
+        st.warning(plain(f"{problem}."), icon=":material/edit_document:")
+    if configured.problems:
+        st.caption(
+            f"Put it right in {plain(str(places.config))}; it is read again as soon as it is "
+            "saved. What is right in it is watched meanwhile."
+        )
+    phase = supervising.state().phase
+    if phase == "study":
+        st.info(
+            "This is a shared recording: it is looked at only, and no source is watched.",
+            icon=":material/menu_book:",
+        )
+    elif not health.reached and configured.sources:
+        why = supervising.state().problem
+        st.warning(
+            "The runner does not answer, so it is not known how the sources are. What you change "
+            "here is kept, and takes effect as soon as it is back."
+            + (f" It said: {plain(why)}" if why else ""),
+            icon=":material/cloud_off:",
+        )
+    elif health.configuration and not _same(Path(health.configuration), places.config):
+        st.warning(
+            f"The runner of this database watches the sources of "
+            f"{plain(health.configuration)}, not those of {plain(str(places.config))}.",
+            icon=":material/alt_route:",
+        )
+
+
+def _card(places: Places, source: SourceSettings, health: Health) -> None:
+    key = digest(source.name)
+    state = health.state(source)
+    with _row():
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.markdown(f"**{plain(source.name)}**", width="content")
+            word, icon, colour = STATES[state]
+            st.badge(word, icon=icon, color=colour)
+        with st.container(horizontal=True, width="content", gap="small"):
+            _buttons(source, key)
+    _facts(source, health)
+    _troubles(source, health, state)
+    _weights(places, source, key)
+    if not source.live and not source.loop:
+        _progress(places, source, state, key)
+
+
+def _buttons(source: SourceSettings, key: str) -> None:
+    word, icon = ("Pause", "pause") if source.enabled else ("Resume", "play_arrow")
+    actions = [
+        (word, icon, word.lower()), ("Edit", "edit", "edit"), ("Remove", "delete", "remove")
+    ]  # fmt: skip
+    for title, sign, action in actions:
+        if st.button(title, key=f"{action}-{key}", icon=f":material/{sign}:", type="tertiary"):
+            wants(action, source.name)
+            st.rerun()
+
+
+def _facts(source: SourceSettings, health: Health) -> None:
+    known = health.of(source) if source.enabled else {}
+    facts = [plain(source.clean_uri)]
+    if size := known.get("size"):
+        facts.append(f"{size[0]}×{size[1]}")
+    if known.get("state") == "ok" and known.get("fps") is not None:
+        facts.append(f"{known['fps']:.1f} frames a second")
+    if known.get("state") == "ok" and known.get("delay_ms") is not None:
+        facts.append(f"{known['delay_ms']} ms behind")
+    if source.detector == "motion":
+        facts.append("whatever moves")
+    else:
+        looked_for = ", ".join(source.classes or ("all objects",))
+        facts.append(plain(f"{looked_for} with {source.weights}"))
+    facts.append(plain(source.timezone))
+    st.caption(" · ".join(facts))
+
+
+def _troubles(source: SourceSettings, health: Health, state: str) -> None:
+    known = health.of(source)
+    if state not in ("paused", "unknown"):
+        if error := known.get("last_error"):
+            st.markdown(f":small[:red[:material/error: {plain(str(error))}]]")
+        if note := known.get("note"):
+            st.markdown(f":small[:orange[:material/info: {plain(str(note))}]]")
+
+
+def _weights(places: Places, source: SourceSettings, key: str) -> None:
+    """Weights that are not here are said and offered."""
+    if source.detector != "yolo" or locate(source.weights) is not None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = f"Its weights {plain(source.weights)} are not on this machine."
+        st.markdown(f":small[:orange[:material/warning: {said}]]", width="content")
+        if st.button("Get them", key=f"weights-{key}", icon=":material/download:", type="tertiary"):
+            wants("weights", source.name)
+            st.rerun()
+        if st.button(
+            "Look for motion instead", key=f"motion-{key}", icon=":material/animation:",
+            type="tertiary",
+        ):  # fmt: skip
+            wants("motion", source.name)
+            st.rerun()
+
+
+def _progress(places: Places, source: SourceSettings, state: str, key: str) -> None:
+    done = None
+    if state == "finished":
+        done = 1.0
+    elif places.database.exists():
+        with suppress(TrackingError, OSError, ValueError):
+            found = resuming.progress(places.database, source.name, resuming.stamp(source))
+            length = length_of(source.uri) if found else None
+            if found is not None:
+                done = 1.0 if found.finished else length and min(0.99, found.spent / length)
+    if done is None:
+        return
+    if done < 1:
+        st.progress(done, f"{100 * done:.0f} % of the recording")
+        return
+    with st.container(horizontal=True, gap="medium"):
+        for title, icon, page in (
+            ("What was found", ":material/monitoring:", "activity"),
+            ("Where it moved", ":material/conversion_path:", "movement"),
+        ):
+            path = Path("pages") / f"{page}.py"
+            with suppress(st.errors.StreamlitAPIException):  # a page that this app does not have
+                query = {"source": source.name, "range": "all"}
+                st.page_link(str(path), label=title, icon=icon, query_params=query)
+
+
+def length_of(uri: str) -> int | None:
+    """Milliseconds that a recording takes; None where its file does not say."""
+    try:
+        about = os.stat(uri)
+        return _length(uri, about.st_mtime_ns, about.st_size)
+    except OSError:
+        return None
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _length(uri: str, changed: int, size: int) -> int | None:
+    path = Path(uri)
+    if path.is_dir():
+        return 40 * sum(each.suffix.lower() in PICTURES for each in path.iterdir()) or None
+    if not path.is_file():
+        return None
+    import av
+
+    try:
+        with av.open(uri, options={"protocol_whitelist": "file"}) as container:
+            return round(container.duration / 1000) if container.duration else None
+    except (av.FFmpegError, ValueError):
+        return None
+
+
+def digest(name: str) -> str:
+    """Of a name, fit for the keys of widgets."""
+    return hashlib.sha256(name.encode()).hexdigest()[:12]
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
