@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
-from .database import add_coverage, add_unwatched, insert_run
+from .database import Still, add_coverage, add_unwatched, insert_run, keep_still
 from .events import (
     Event,
     Run,
@@ -75,6 +75,7 @@ class RunRecord:
     changed: dict[int, TrackRecord] = field(default_factory=dict)
     positions: list[tuple[int, Track, int, int]] = field(default_factory=list)
     coverage: dict[int, tuple[float, int]] = field(default_factory=dict)
+    still: Still | None = None
     last_t: int | None = None
     accounted: int | None = None  # until when it is said whether the source was watched
     frames: int = 0
@@ -82,7 +83,7 @@ class RunRecord:
 
     @property
     def pending(self) -> bool:
-        return self.ids is None or bool(self.coverage or self.end)
+        return self.ids is None or bool(self.coverage or self.still or self.end)
 
     def see(self, frame: Frame) -> None:
         self._observe(frame.t)
@@ -113,6 +114,7 @@ class RunRecord:
         self.changed.clear()
         self.positions.clear()
         self.coverage.clear()
+        self.still = None
 
 
 class Book:
@@ -148,6 +150,11 @@ class Book:
                 record.tracks.pop(track.id, None)
             case SourceEnded():
                 record.end = event
+
+    def keep(self, run: Run, still: Still) -> None:
+        """Note a picture of a run; of two that are not yet written, the later one counts."""
+        if (record := self._runs.get(run)) is not None:
+            record.still = still
 
     def _take_unwatched(self, event: SourceUnwatched) -> None:
         self._unwatched.append(event)
@@ -224,6 +231,8 @@ def _write_run(connection: sqlite3.Connection, record: RunRecord) -> Written:
     store_walkers(connection, source_id, ((keys[number], walkers[number]) for number in walkers))
     minutes = ((minute, *watched) for minute, watched in record.coverage.items())
     add_coverage(connection, source_id, minutes)
+    if record.still is not None:
+        keep_still(connection, source_id, record.still)
     problems = record.end and record.end.problems
     connection.execute(
         "UPDATE runs SET ended_at = coalesce(?, ended_at), frames = ?, outcome = ?, problems = ?"

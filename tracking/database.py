@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import (
@@ -190,6 +190,49 @@ def latest_boxes(
     ):
         boxes.setdefault(number, {})[frame] = (box[0], box[1], box[2], box[3])
     return boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A plain picture of a source.
+
+    t: capture time, milliseconds since 1970 UTC. width, height: of the source's frame in pixels;
+    the picture itself is at most 960 pixels wide. jpeg: one whole JPEG.
+    """
+
+    t: int
+    width: int
+    height: int
+    jpeg: bytes = field(repr=False)
+
+
+def still(connection: sqlite3.Connection, source_id: int) -> Still | None:
+    """The latest picture that was kept of a source; None if there is none."""
+    query = "SELECT t, width, height, jpeg FROM stills WHERE source_id = ?"
+    row = connection.execute(query, (source_id,)).fetchone()
+    return Still(*row) if row else None
+
+
+def keep_still(connection: sqlite3.Connection, source_id: int, still: Still) -> None:
+    """Keep a picture of a source instead of the one before."""
+    connection.execute(
+        "INSERT OR REPLACE INTO stills VALUES (?, ?, ?, ?, ?)",
+        (source_id, still.t, still.width, still.height, still.jpeg),
+    )
+
+
+def setting(connection: sqlite3.Connection, name: str) -> str | None:
+    """What the programs of this database have agreed on; None where nothing is said."""
+    row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def change_setting(connection: sqlite3.Connection, name: str, value: str | None) -> None:
+    """Say something to all programs of this database, or, with None, nothing more."""
+    if value is None:
+        connection.execute("DELETE FROM settings WHERE name = ?", (name,))
+    else:
+        connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
 
 def insert_run(connection: sqlite3.Connection, run: Run) -> tuple[int, int]:

@@ -24,11 +24,12 @@ from .book import Book
 from .database import described, describing, prepare
 from .errors import DatabaseError
 from .events import Event, Run, SourceEnded, SourceStarted, SourceUnwatched, TracksSeen
+from .stills import StillTaken, StillTaker
 from .stopping import hold_sigterm, release_sigterm
 
 _NO_PICTURE = np.empty((0, 0, 3), np.uint8)
-_Message = tuple[Event | None, threading.Event | None]
-"""An event, or none to ask for a write; and whom to tell when it is written."""
+_Message = tuple[Event | StillTaken | None, threading.Event | None]
+"""What to take down, or none to ask for a write; and whom to tell when it is written."""
 
 
 class DatabaseLogger:
@@ -44,15 +45,21 @@ class DatabaseLogger:
     patience: seconds for which a write that fails is tried again before anybody is told. With any
     patience no event ever waits, also not a run's start or end: for programs that watch many
     sources, where one must not hold up the others.
+    stills: whether a plain picture of each source is kept, a new one every ten minutes.
     Raises DatabaseError, at the next event of the run concerned: what was written before stays
     readable, what could not be written is tried again.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, interval: float = 1.0, patience: float = 0.0
+        self,
+        connection: sqlite3.Connection,
+        interval: float = 1.0,
+        patience: float = 0.0,
+        stills: bool = True,
     ) -> None:
         self._interval = interval
         self._patience = patience
+        self._stills = StillTaker() if stills else None
         self._trouble: DatabaseError | None = None
         self._troubled_since: float | None = None
         self._given = connection
@@ -80,6 +87,8 @@ class DatabaseLogger:
         return self._path or "The database in memory"
 
     def __call__(self, event: Event) -> None:
+        if self._stills is not None and (still := self._stills.look(event)) is not None:
+            self._queue.put((still, None))
         if isinstance(event, TracksSeen):  # pictures are heavy, and are not stored
             event = replace(event, frame=replace(event.frame, image=_NO_PICTURE))
         if isinstance(event, SourceStarted):
@@ -257,12 +266,15 @@ class DatabaseLogger:
                 for done in waiting:
                     done.set()
 
-    def _take(self, event: Event | None) -> None:
+    def _take(self, event: Event | StillTaken | None) -> None:
         if event is None:
             return
         self._due = self._due or time.monotonic() + self._interval / 2
         try:
-            self._book.take(event)
+            if isinstance(event, StillTaken):
+                self._book.keep(event.run, event.still)
+            else:
+                self._book.take(event)
         except Exception as error:  # an event of somebody's own making
             if isinstance(event, SourceUnwatched):
                 raise
