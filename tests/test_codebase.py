@@ -117,7 +117,7 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level:
             inside = node.level == 1 and path.parent.name != "tracking"
-            name = path.parent.name if inside else node.module
+            name = path.parent.name if inside else (node.module or "").partition(".")[0]
             found |= {f".{name}"} if name else {f".{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.split(".")[0])
