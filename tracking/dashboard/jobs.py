@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -22,7 +23,9 @@ class Job:
     def __init__(self, *arguments: str, told: bytes = b"", limit: float = 60.0) -> None:
         self.limit = limit
         self._begun = time.monotonic()
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the job is kept)
+        self._output, name = tempfile.mkstemp(prefix="tracking-")
+        os.unlink(name)
+        weakref.finalize(self, os.close, self._output)
         with tempfile.TemporaryFile() as told_file:
             told_file.write(told)
             told_file.seek(0)
@@ -53,8 +56,8 @@ class Job:
 
     def output(self, most: int = 4_000_000) -> bytes:
         """What it has written so far, the end of it if it is long."""
-        size = os.fstat(self._output.fileno()).st_size
-        return os.pread(self._output.fileno(), most, max(0, size - most))
+        size = os.fstat(self._output).st_size
+        return os.pread(self._output, most, max(0, size - most))
 
     def wait(self) -> None:
         """Return when it has ended, at the latest at its limit."""

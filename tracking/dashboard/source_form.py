@@ -29,6 +29,7 @@ KINDS: Mapping[Kind, str] = {
     "push": ":material/cell_tower: Pushed",
 }
 GATE = {None: "Decide by itself", True: "Always", False: "Never"}
+SENT = "sources.sent"  # how often files were sent: each time the field for them begins anew
 SIZES = (None, 320, 384, 448, 512, 640, 768, 896, 1024, 1280)
 
 
@@ -208,7 +209,7 @@ def _upload(form: Form, filled: Filled) -> None:
     sent = st.file_uploader(
         "Videos, or the pictures of one source",
         accept_multiple_files=True,
-        key=form.key("files"),
+        key=form.key(f"files{st.session_state.get(SENT, 0)}"),
         help="What a file is, is told by its content. Pictures become one source, in the order of "
         "their names.",
     )

@@ -94,16 +94,18 @@ def _add(places: Places, form: Form, filled: Filled) -> None:
         return
     for name in added:
         st.toast(plain(f"{name} was added."), icon=":material/check_circle:")
-    if refused:
-        st.session_state[REFUSED] = refused
-    _closed(form, still=bool(refused))
+    st.session_state[source_form.SENT] = st.session_state.get(source_form.SENT, 0) + 1
+    if not refused:
+        _closed(form)
+    st.session_state[ADDING], st.session_state[REFUSED] = True, refused
+    st.session_state.pop(form.key("tried"), None)
+    st.rerun()
 
 
-def _closed(form: Form, still: bool = False) -> None:
+def _closed(form: Form) -> None:
     source_form.stop_trying(form)
-    if not still:
-        st.session_state.pop(REFUSED, None)
-    st.session_state[ADDING] = still
+    st.session_state.pop(REFUSED, None)
+    st.session_state[ADDING] = False
     st.session_state[SERIAL] = st.session_state.get(SERIAL, 0) + 1
     st.rerun()
 

@@ -1,0 +1,392 @@
+"""The page of the sources: what it shows of the file and the runner, and what it does to them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import ROOT, MakeClip
+from tests.running import Running, until
+from tests.worlds import HOSTILE
+from tracking import config
+from tracking.config import SourceSettings
+from tracking.dashboard.drafts import Login, changes, problems, stream_uri, suggested
+from tracking.dashboard.source_list import digest
+from tracking.dashboard.wording import plain
+from tracking.errors import SettingsError
+
+FILE = """# our cameras
+[[sources]]
+name = "door"  # the blue one
+uri = "rtsp://viewer:s3cret@127.0.0.1:9/main"
+classes = ["person"]
+tracker = { match_thresh = 0.7 }
+
+[[sources]]
+name = "yard"
+uri = "yard.avi"
+detector = "motion"
+timezone = "UTC"
+start = 2026-03-01T09:30:12
+"""
+
+
+class Page:
+    """The page as a person has it before them."""
+
+    def __init__(self) -> None:
+        self.app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+        self.app.switch_page("pages/sources.py").run()
+
+    @property
+    def text(self) -> str:
+        app = self.app
+        parts = [
+            app.markdown,
+            app.caption,
+            app.warning,
+            app.error,
+            app.info,
+            app.success,
+            app.toast,
+        ]
+        return "\n".join(str(element.value) for part in parts for element in part)
+
+    @property
+    def sent(self) -> str:
+        """All that goes to the browser."""
+        return "\n".join(str(element.proto) for element in self.app if hasattr(element, "proto"))
+
+    def click(self, key: str) -> Page:
+        self.app.button(key=key).click().run()
+        return self.well()
+
+    def well(self) -> Page:
+        assert not self.app.exception
+        return self
+
+    def key(self, ending: str) -> str:
+        """Of the widget of a form, whichever form is open."""
+        found = [key for key in map(str, self._keys()) if key.endswith(f".{ending}")]
+        assert len(found) == 1, (ending, found)
+        return found[0]
+
+    def fill(self, **values: object) -> Page:
+        for name, value in values.items():
+            self.app.get_by_key(self.key(name)).set_value(value).run()
+        return self.well()
+
+    def press(self, name: str) -> Page:
+        return self.click(self.key(name))
+
+    def _keys(self) -> list[str]:
+        return [element.key for element in self.app if getattr(element, "key", None)]
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Callable[[], list[SourceSettings]]:
+    """The sources of the file as it is now, which begins as FILE."""
+    (tmp_path / "sources.toml").write_text(FILE)
+    return lambda: list(config.load(tmp_path / "sources.toml").sources)
+
+
+def written(tmp_path: Path) -> str:
+    return (tmp_path / "sources.toml").read_text()
+
+
+def test_with_nothing_configured_the_form_is_open(tmp_path: Path) -> None:
+    page = Page().well()
+    assert "Nothing is watched yet" in page.text
+    assert page.app.button(key="add0.keep").label == "Add source"
+    assert not (tmp_path / "sources.toml").exists()
+
+
+def test_every_source_is_listed_without_its_password(
+    sources: Callable[[], list[SourceSettings]],
+) -> None:
+    page = Page().well()
+    assert "**door**" in page.text
+    assert "**yard**" in page.text
+    assert "**door**" in page.sent
+    assert "s3cret" not in page.sent
+    assert plain("rtsp://***@127.0.0.1:9/main") in page.text
+
+
+def test_without_a_runner_the_list_is_there_and_that_is_said(
+    sources: Callable[[], list[SourceSettings]],
+) -> None:
+    page = Page().well()
+    assert "The runner does not answer" in page.text
+    assert page.text.count("Not known") == 2
+
+
+def test_a_broken_file_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text("[[sources]\nname=")
+    page = Page().well()
+    assert plain("line 1, column") in page.text
+    assert "it is read again as soon as it is" in page.text
+
+
+def test_a_source_with_a_fault_is_said_and_the_others_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(FILE + '[[sources]]\nname = "gate"\nurl = "0"\n')
+    page = Page().well()
+    assert plain("did you mean 'uri'?") in page.text
+    assert "**yard**" in page.text
+
+
+def test_hostile_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    names = [name for name in (*HOSTILE, "n" * 200) if "\n" not in name]
+    for name in names:
+        source = {"name": name, "uri": f"{name[:30].strip()}.avi", "detector": "motion"}
+        config.add(tmp_path / "sources.toml", SourceSettings.of(source))
+    page = Page().well()
+    assert all(f"**{plain(name)}**" in page.text for name in names)
+    for name in (names[0], names[-1]):
+        page.click(f"edit-{digest(name)}")
+        assert page.app.text_input(key=page.key("name")).value == name
+        page.press("cancel")
+
+
+def test_a_camera_is_added(sources: Callable[[], list[SourceSettings]]) -> None:
+    page = Page().click("add").fill(kind="camera", camera=2)
+    page.press("keep")
+    added = sources()[-1]
+    assert (added.name, added.uri) == ("camera 2", "2")
+    assert plain("camera 2") + " was added" in page.text.replace("\\.", "")
+    assert "add1.keep" not in page._keys()  # the form has closed
+
+
+def test_a_stream_is_added_with_its_password_quoted(
+    sources: Callable[[], list[SourceSettings]],
+) -> None:
+    page = (
+        Page()
+        .click("add")
+        .fill(
+            address="rtsp://192.0.2.7/main", user="a b", password="p@ss/word", name="gate", fps=4.0
+        )
+    )
+    page.press("keep")
+    added = sources()[-1]
+    assert added.uri == "rtsp://a%20b:p%40ss%2Fword@192.0.2.7/main"
+    assert (added.name, added.fps) == ("gate", 4.0)
+
+
+def test_a_password_in_a_variable_stays_out_of_the_file(
+    sources: Callable[[], list[SourceSettings]], tmp_path: Path
+) -> None:
+    page = (
+        Page()
+        .click("add")
+        .fill(address="rtsp://192.0.2.7/main", user="viewer", password="${GATE}", name="gate")
+    )
+    page.press("keep")
+    assert "rtsp://viewer:${GATE}@192.0.2.7/main" in written(tmp_path)
+
+
+def test_what_is_wrong_is_said_and_nothing_is_written(
+    sources: Callable[[], list[SourceSettings]], tmp_path: Path
+) -> None:
+    page = Page().click("add").fill(address="rstp://192.0.2.7/main", name="door")
+    assert not page.app.error  # nobody has wanted to keep it yet
+    page.press("keep")
+    said = [error.value for error in page.app.error]
+    assert plain("Another source has this name.") in said
+    assert any(plain("did you mean rtsp?") in line for line in said)
+    assert written(tmp_path) == FILE
+
+
+def test_a_test_shows_the_first_picture_and_keeps_nothing(
+    sources: Callable[[], list[SourceSettings]], make_clip: MakeClip, tmp_path: Path
+) -> None:
+    make_clip("yard.avi")
+    page = Page().click("add").fill(kind="path", path="yard.avi")
+    _tried(page)
+    assert "It works: 64×48 pixels, 10 frames a second" in page.text
+    assert "first picture of the source" in page.sent
+    assert written(tmp_path) == FILE
+
+
+def test_a_test_that_fails_says_why(sources: Callable[[], list[SourceSettings]]) -> None:
+    page = Page().click(f"edit-{digest('door')}")
+    _tried(page)
+    assert plain("nobody listens there (connection refused)") in page.text
+    assert "s3cret" not in page.sent
+
+
+def _tried(page: Page) -> None:
+    page.press("test")
+    assert page.app.get("progress")
+    until(lambda: not page.app.run().get("progress"), 30)
+    page.well()
+
+
+def test_only_what_was_changed_is_written(
+    sources: Callable[[], list[SourceSettings]], tmp_path: Path
+) -> None:
+    page = Page().click(f"edit-{digest('yard')}").fill(name="garden", fps=5.0)
+    page.press("keep")
+    expected = FILE.replace('name = "yard"', 'name = "garden"') + "fps = 5.0\n"
+    assert written(tmp_path) == expected
+    assert "What was recorded of it so far keeps the name yard" in page.text
+
+
+def test_saving_without_a_change_leaves_the_file_as_it_is(
+    sources: Callable[[], list[SourceSettings]], tmp_path: Path
+) -> None:
+    for name in ("door", "yard"):
+        Page().click(f"edit-{digest(name)}").press("keep")
+    assert written(tmp_path) == FILE
+
+
+def test_a_password_stays_when_the_address_is_changed(
+    sources: Callable[[], list[SourceSettings]],
+) -> None:
+    page = Page().click(f"edit-{digest('door')}")
+    assert page.app.text_input(key=page.key("address")).value == "rtsp://127.0.0.1:9/main"
+    page.fill(address="rtsp://192.0.2.1/low").press("keep")
+    assert sources()[0].uri == "rtsp://viewer:s3cret@192.0.2.1/low"
+
+
+def test_a_setting_gets_its_default_back(
+    sources: Callable[[], list[SourceSettings]], tmp_path: Path
+) -> None:
+    Page().click(f"edit-{digest('door')}").fill(classes=[]).press("keep")
+    assert written(tmp_path) == FILE.replace('classes = ["person"]\n', "")
+
+
+def test_a_source_is_paused_and_goes_on(
+    sources: Callable[[], list[SourceSettings]], tmp_path: Path
+) -> None:
+    page = Page().click(f"pause-{digest('yard')}")
+    assert [source.enabled for source in sources()] == [True, False]
+    assert "Paused" in page.text
+    page.click(f"resume-{digest('yard')}")
+    assert written(tmp_path) == FILE
+
+
+def test_a_source_is_removed_only_after_a_question_and_can_be_brought_back(
+    sources: Callable[[], list[SourceSettings]],
+) -> None:
+    before = sources()
+    page = Page().click(f"remove-{digest('door')}")
+    assert "Nothing was recorded of it" in page.text
+    assert sources() == before
+    page.click("remove.no")
+    assert sources() == before
+    page.click(f"remove-{digest('door')}").click("remove.yes")
+    assert [source.name for source in sources()] == ["yard"]
+    page.click("undo")
+    assert sources() == [before[1], before[0]]
+
+
+def test_missing_weights_are_said_and_motion_is_offered(
+    sources: Callable[[], list[SourceSettings]],
+) -> None:
+    page = Page().well()
+    assert "Its weights yolo11n are not on this machine" in page.text
+    page.click(f"weights-{digest('door')}")
+    assert "There are three ways" in page.text
+    page.click("weights.motion")
+    assert sources()[0].detector == "motion"
+    assert sources()[0].classes is None
+
+
+@pytest.mark.slow
+def test_a_recording_is_uploaded_and_looked_at_to_its_end(
+    make_clip: MakeClip, tmp_path: Path
+) -> None:
+    clip = make_clip("sent.avi", frames=30).read_bytes()
+    page = Page().fill(kind="upload")
+    page.app.get_by_key(page.key("files0")).upload("../walk $x$.avi", clip)
+    page.app.get_by_key(page.key("files0")).upload("letter.avi", b"Dear Sir")
+    page.app.run()
+    page.fill(detector="motion").press("keep")
+    assert plain("letter.avi is no video that can be read.") in page.text
+    kept = tmp_path / "recordings" / "walk _x_.avi"
+    assert [*kept.parent.iterdir()] == [kept]
+    assert kept.read_bytes() == clip
+    with Running(tmp_path) as running:
+        running.wait("walk x", "finished")
+        time.sleep(1.1)  # the page asks once a second
+        assert "Finished" in Page().well().text
+
+
+def test_what_the_runner_says_is_shown(make_clip: MakeClip, tmp_path: Path) -> None:
+    with Running(tmp_path) as running:
+        running.add("yard", make_clip("yard.avi", frames=40), realtime=True, loop=True)
+        running.add("gone", tmp_path / "gone.avi")
+        running.wait("yard", "ok")
+        running.wait("gone", "down")
+        page = Page().well()
+        assert "Watching" in page.text
+        assert "64×48" in page.text
+        assert "frames a second" in page.text
+        assert "Gives no picture, tried again" in page.text
+        assert plain(f"There is no file {tmp_path / 'gone.avi'}") in page.text
+
+
+@pytest.mark.parametrize(
+    ("uri", "user", "address"),
+    [
+        ("rtsp://192.0.2.1/main", "", "rtsp://192.0.2.1/main"),
+        ("rtsp://viewer:p%40ss@192.0.2.1/main", "viewer", "rtsp://192.0.2.1/main"),
+        ("rtsp://viewer:${DOOR}@192.0.2.1/main", "viewer", "rtsp://192.0.2.1/main"),
+        ("http://a%20b@192.0.2.1/v?token=abc", "a b", "http://192.0.2.1/v?token=***"),
+    ],
+)
+def test_an_address_and_its_login_are_taken_apart_and_joined_again(
+    uri: str, user: str, address: str
+) -> None:
+    login = Login.of(uri)
+    assert (login.user, login.address) == (user, address)
+    assert stream_uri(login.address, login.user, "", before=uri) == uri
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("rtsp://192.0.2.1/", "", "secret"), "a password needs a user name"),
+        (("192.0.2.1", "me", "secret"), "should begin like rtsp:// or http://"),
+        (("rtsp://me@192.0.2.1/", "me", ""), "in one place only"),
+        (("http://192.0.2.1/?token=***", "", ""), r"write out what \*\*\* stands for"),
+    ],
+)
+def test_a_login_that_cannot_be_is_refused(given: tuple[str, str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as refused:
+        stream_uri(*given)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("uri", "name"),
+    [
+        ("0", "camera 0"),
+        ("rtsp://me:secret@192.0.2.1/main", "192 0 2 1 main"),
+        ("recordings/Old town_1.mp4", "Old town 1"),
+        ("shots/", "shots"),
+        ("***.mp4", "source"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_suggested_that_is_free(uri: str, name: str) -> None:
+    assert suggested(uri, set()) == name
+    if name:
+        assert suggested(uri, {name, f"{name} 2"}) == f"{name} 3"
+
+
+def test_a_fault_is_told_by_the_setting_it_is_about() -> None:
+    found = problems({"name": " x", "uri": "", "fps": -1.0, "timezone": "Mars"}, {"y"})
+    assert set(found) == {"name", "uri", "fps", "timezone"}
+    assert found["name"] == "Name begins or ends with a blank"
+
+
+def test_changes_are_what_differs() -> None:
+    before = {"name": "a", "uri": "0", "classes": ["person"], "fps": 5, "tracker": {}}
+    assert changes(before, before) == {}
+    after = {"name": "a", "uri": "1", "classes": ["person"], "tracker": {}}
+    assert changes(before, after) == {"uri": "1", "fps": None}
