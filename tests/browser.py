@@ -161,6 +161,13 @@ def an_app(folder: Path, **environment: str) -> Generator[App, None, None]:
         yield app
 
 
+def pages() -> dict[str, str]:
+    """The address of each page, by name; Streamlit has the first only at the root."""
+    order = re.findall(r'^ +"(\w+)": \(', (ROOT / "app.py").read_text(), re.MULTILINE)
+    names = [name for name in order if (ROOT / "pages" / f"{name}.py").exists()]
+    return {name: f"/{name}" if number else "/" for number, name in enumerate(names)}
+
+
 @contextmanager
 def a_chromium() -> Generator[Any, None, None]:
     """Debian's Chromium, with a camera that is none; skips where there is no Chromium."""
@@ -201,7 +208,7 @@ class Visit:
         self._context.on("response", self._answered)
         self._context.on("requestfailed", self._failed)
         self._context.on("console", self._logged)
-        self._context.on("weberror", lambda error: self._note(f"page error: {error.error}"))
+        self._context.on("weberror", self._broke)
         self._context.on("dialog", self._dialog)
         self._context.on("page", self._opened)
         self.page = self._context.new_page()
@@ -240,6 +247,9 @@ class Visit:
 
     def _opened(self, page: Any) -> None:
         page.on("websocket", self._asked)
+
+    def _broke(self, error: Any) -> None:
+        self._note(f"page error: {error.error.stack or error.error}")
 
     def _answered(self, response: Any) -> None:
         if response.status >= 400:
@@ -314,6 +324,45 @@ def shot(page: Any, name: str) -> Path:
     page.set_viewport_size(before)
     print(f"screenshot: {path}")
     return path
+
+
+def text_of(page: Any) -> str:
+    """All text on the page, also inside components, with each white space as one blank."""
+    text: str = page.evaluate(
+        """() => {
+            const texts = node => node.nodeType === Node.TEXT_NODE ? node.data :
+                ['SCRIPT', 'STYLE'].includes(node.tagName) ? '' :
+                [...node.childNodes, ...(node.shadowRoot ? [node.shadowRoot] : [])]
+                    .map(texts).join(node.shadowRoot ? ' ' : '');
+            return texts(document.body);
+        }"""
+    )
+    return " ".join(text.split())
+
+
+def two_pictures(page: Any, seconds: float = PATIENCE) -> None:
+    """Wait until the first canvas of the page has shown two different pictures, neither empty."""
+    page.wait_for_selector("canvas", timeout=seconds * 1000)
+    seen: set[str] = set()
+    deadline = time.monotonic() + seconds
+    while len(seen) < 2:
+        assert time.monotonic() < deadline, "no moving picture"
+        if drawing := picture_of(page):
+            seen.add(drawing)
+        page.wait_for_timeout(100)
+
+
+def picture_of(page: Any) -> str | None:
+    """What the page's first canvas shows, as a data: URL; None where nothing is drawn yet."""
+    shown: str | None = page.locator("canvas").first.evaluate(
+        """canvas => {
+            if (!canvas.width || !canvas.height) return null;
+            const context = canvas.getContext('2d');
+            const bytes = context.getImageData(0, 0, canvas.width, canvas.height).data;
+            return bytes.some((byte, at) => at % 4 < 3 && byte) ? canvas.toDataURL() : null;
+        }"""
+    )
+    return shown
 
 
 def overflow(page: Any) -> int:

@@ -95,17 +95,20 @@ def make_walk(tmp_path: Path) -> MakeClip:
     """Write a video in which a bright block walks to and fro over a dark floor."""
 
     def make(name: str = "walk.avi", frames: int = 60, fps: float = 10) -> Path:
-        path = tmp_path / name
-        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (160, 120))
-        for number in range(frames):
-            image = np.full((120, 160, 3), 40, np.uint8)
-            left = 10 + abs((3 * number) % 200 - 100)
-            image[40:90, left : left + 20] = 220
-            writer.write(image)
-        writer.release()
-        return path
+        return write_walk(tmp_path / name, frames, fps)
 
     return make
+
+
+def write_walk(path: Path, frames: int = 60, fps: float = 10) -> Path:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (160, 120))
+    for number in range(frames):
+        image = np.full((120, 160, 3), 40, np.uint8)
+        left = 10 + abs((3 * number) % 200 - 100)
+        image[40:90, left : left + 20] = 220
+        writer.write(image)
+    writer.release()
+    return path
 
 
 class ScriptedStreamer(Streamer):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser import PHONE, ROOT, SCHEMES, App, Browse, Scheme, an_app, overflow, shot
+from tests.browser import PHONE, SCHEMES, App, Browse, Scheme, an_app, overflow, pages, shot
 from tests.worlds import a_weekend
 
 pytestmark = pytest.mark.slow
 
-PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+PAGES = pages()
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +22,17 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield app
 
 
+def test_a_servers_first_visitor_may_come_by_any_address(app: App, browse: Browse) -> None:
+    page = browse(app).open(list(PAGES.values())[-1])
+    links = page.locator("[data-testid=stTopNavLink]")
+    links.first.wait_for()
+    assert [_path(link.get_attribute("href")) for link in links.all()] == list(PAGES.values())
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_opens_without_a_fault(app: App, browse: Browse, name: str, scheme: Scheme) -> None:
-    page = browse(app, scheme).open(f"/{name}")
+    page = browse(app, scheme).open(PAGES[name])
     shot(page, f"{name}-{scheme}")
     assert overflow(page) <= 0
     assert page.locator("[data-testid=stException]").count() == 0
@@ -32,6 +40,10 @@ def test_a_page_opens_without_a_fault(app: App, browse: Browse, name: str, schem
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_a_phone(app: App, browse: Browse, name: str) -> None:
-    page = browse(app, size=PHONE).open(f"/{name}")
+    page = browse(app, size=PHONE).open(PAGES[name])
     shot(page, f"{name}-phone")
     assert overflow(page) <= 0
+
+
+def _path(address: str) -> str:
+    return urlsplit(address).path

@@ -312,7 +312,7 @@ HOSTILE = (
     "quotes ' \" \\ and {braces} %s",
     "Ünïcödé 🚲 مرحبا",
     "<b>bold</b>&amp;<br>",
-    "long " + "long " * 39,
+    " ".join(["long"] * 40),
 )
 """Text as a person, a configuration or a model could give it; `TRAP` runs nowhere."""
 
