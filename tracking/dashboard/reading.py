@@ -48,7 +48,8 @@ def selection(filter: Filter) -> Selection:
     return shown(lambda: _selection(str(Places.of().database), filter, stamp))
 
 
-@st.cache_data(max_entries=8, ttl=KEPT, show_spinner=False)
+# not a copy for each page: what was counted of a selection stays with it
+@st.cache_resource(max_entries=8, ttl=KEPT, show_spinner=False)
 def _selection(database: str, filter: Filter, stamp: int) -> Selection:
     with reading() as connection:
         return select(connection, filter, now_ms())

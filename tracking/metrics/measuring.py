@@ -14,7 +14,7 @@ from ..errors import SettingsError
 from ..localtime import BUCKETS, Times, bucket_for, edges
 from ..schema import UNWATCHED
 from .catalogue import METRICS, Metric
-from .pieces import Floats, Pieces, by_bucket, by_clock, peak, whole
+from .pieces import Floats, Pieces, by_bucket, by_clock, distinct, peak, whole
 from .selection import Selection, SourceInfo, Tracks
 from .sql import sql_of
 
@@ -81,6 +81,11 @@ class Cut:
     bucket: str | None = None
     edges: Times | None = None
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Tells it from the other cuts of the same selection."""
+        return tuple(self.columns), self.bucket
+
 
 def measure(
     name: str, selection: Selection, by: Sequence[str] = (), bucket: str | None = None
@@ -102,10 +107,13 @@ def measure(
     counted = _overlapping(selection, everything)
     value = float(_values(metric, selection, everything)[0]) if selection.sources else np.nan
     nothing = np.isnan(value) or (not watched.observed and not counted)
+    rows = selection.kept(
+        ("rows", name, tuple(by), cut.bucket), lambda: _rows(metric, selection, by, cut)
+    )
     return Result(
         metric,
         None if nothing else value,
-        _rows(metric, selection, by, cut),
+        rows.copy(deep=False),  # whoever changes it changes a copy
         watched,
         selection,
         counted,
@@ -121,6 +129,12 @@ def coverage(selection: Selection) -> Watched:
     possible = float(_possible(selection, cut).sum())
     seconds = {each: float(_seconds(each, selection, cut).sum()) for each in UNWATCHED}
     return Watched(float(_seconds("observed", selection, cut).sum()), possible, **seconds)
+
+
+def stays(selection: Selection) -> Floats:
+    """How long each visit that overlaps the time lasted, in seconds."""
+    found = _stays_of(selection, _cut(selection, (), None))
+    return np.concatenate([np.zeros(0), *(lengths for lengths, _ in found)])
 
 
 def watched_over_time(selection: Selection, bucket: str | None = None) -> pd.DataFrame:
@@ -143,6 +157,13 @@ def watched_over_time(selection: Selection, bucket: str | None = None) -> pd.Dat
 
 
 def _cut(selection: Selection, by: Sequence[str], bucket: str | None) -> Cut:
+    dimensions = tuple(name for name in by if name not in ("source", "label"))
+    return selection.kept(
+        ("cut", dimensions, bucket), lambda: _cut_anew(selection, dimensions, bucket)
+    )
+
+
+def _cut_anew(selection: Selection, by: Sequence[str], bucket: str | None) -> Cut:
     filter, clock = selection.filter, [name for name in by if name in ("hour", "weekday")]
     zones = {source.timezone for source in selection.sources}
     if "bucket" in by:
@@ -163,9 +184,9 @@ def _cut(selection: Selection, by: Sequence[str], bucket: str | None) -> Cut:
     return Cut(pieces, {name: columns[name] for name in clock}, hours * days)
 
 
-def _per_source(selection: Selection) -> Iterator[tuple[SourceInfo, Tracks]]:
+def _per_source(selection: Selection) -> Iterator[tuple[SourceInfo, Selection]]:
     for source in selection.sources:
-        yield source, selection.tracks.where(selection.tracks.source == source.id)
+        yield source, selection.only(source)
 
 
 def _overlapping(selection: Selection, cut: Cut) -> int:
@@ -178,9 +199,8 @@ def _rows(metric: Metric, selection: Selection, by: Sequence[str], cut: Cut) -> 
     for about, part in _parts(selection, by):
         with np.errstate(invalid="ignore", divide="ignore"):
             watched = _seconds("observed", part, cut) / _possible(part, cut)
-        values = _values(metric, part, cut)
-        nobody = _values(METRICS["tracks"], part, cut) == 0
-        values[~(watched > 0) & nobody] = np.nan
+        values = _values(metric, part, cut).copy()
+        values[~(watched > 0) & ~_anybody(part, cut)] = np.nan
         parts.append(pd.DataFrame({**about, **cut.columns, "value": values, "watched": watched}))
     columns = [*by, "value", "watched"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
@@ -189,7 +209,7 @@ def _rows(metric: Metric, selection: Selection, by: Sequence[str], cut: Cut) -> 
 def _parts(selection: Selection, by: Sequence[str]) -> Iterator[tuple[dict[str, str], Selection]]:
     """The selection's parts by source and label, each with what it is about."""
     tracks = selection.tracks
-    labels = [tracks.labels[number] for number in np.unique(tracks.label)]
+    labels = [tracks.labels[number] for number in distinct(tracks.label)]
     for source in selection.sources if "source" in by else [None]:
         part = selection.only(source) if source else selection
         about = {"source": source.name} if source else {}
@@ -197,30 +217,43 @@ def _parts(selection: Selection, by: Sequence[str]) -> Iterator[tuple[dict[str, 
             yield about, part
             continue
         for label in labels:
-            mask = part.tracks.label == tracks.labels.index(label)
-            yield {**about, "label": label}, replace(part, tracks=part.tracks.where(mask))
+            yield {**about, "label": label}, part.part((), (label,))
 
 
 def _seconds(column: str, selection: Selection, cut: Cut) -> Floats:
     """Seconds observed, stale, down or stopped, summed over the sources, in each group."""
-    total, coverage = np.zeros(cut.count), selection.coverage
-    for source in selection.sources:
-        mask = coverage.source == source.id
-        t = coverage.t[mask].clip(selection.filter.since)  # of a quarter that began before
-        total += cut.pieces[source.timezone].summed(t, getattr(coverage, column)[mask])
-    return total
+
+    def add() -> Floats:
+        total, coverage = np.zeros(cut.count), selection.coverage
+        for source in selection.sources:
+            mask = coverage.source == source.id
+            t = coverage.t[mask].clip(selection.filter.since)  # of a quarter that began before
+            total += cut.pieces[source.timezone].summed(t, getattr(coverage, column)[mask])
+        return total
+
+    return selection.kept(("seconds", column, cut.key), add)
 
 
 def _possible(selection: Selection, cut: Cut) -> Floats:
     """Seconds of each group that have passed, summed over the sources."""
-    total = np.zeros(cut.count)
-    for source in selection.sources:
-        total += cut.pieces[source.timezone].sizes(selection.now)
-    return total
+
+    def add() -> Floats:
+        total = np.zeros(cut.count)
+        for source in selection.sources:
+            total += cut.pieces[source.timezone].sizes(selection.now)
+        return total
+
+    return selection.kept(("possible", cut.key), add)
 
 
 def _values(metric: Metric, selection: Selection, cut: Cut) -> Floats:
     """The metric in each group."""
+    return selection.kept(
+        ("values", metric.name, cut.key), lambda: _values_anew(metric, selection, cut)
+    )
+
+
+def _values_anew(metric: Metric, selection: Selection, cut: Cut) -> Floats:
     if metric.kind == "watched":
         return _seconds("observed", selection, cut)
     if metric.name == "occupancy_max" and selection.sources:
@@ -229,68 +262,113 @@ def _values(metric: Metric, selection: Selection, cut: Cut) -> Floats:
         return _stays(metric.name, selection, cut)
     total = np.zeros(cut.count)
     seen = np.zeros(cut.count, bool)
-    for source, tracks in _per_source(selection):
-        pieces = cut.pieces[source.timezone]
+    for source, part in _per_source(selection):
+        pieces, tracks = cut.pieces[source.timezone], part.tracks
         if metric.name == "occupancy_mean":
-            observed = _seconds("observed", selection.only(source), cut)
+            observed = _seconds("observed", part, cut)
             present = pieces.presence(tracks.first, tracks.last)
             total += np.divide(present, observed, np.zeros(cut.count), where=observed > 0)
             seen |= observed > 0
         elif metric.kind == "amount":
             total += pieces.presence(tracks.first, tracks.last)
         elif metric.kind == "moment":
-            _, first, last = visits_of(tracks)
-            group = pieces.moments(first if metric.name == "arrivals" else last)
+            visits = _visits(part)
+            group = pieces.moments(visits.first if metric.name == "arrivals" else visits.last)
             total += np.bincount(group[group >= 0], minlength=cut.count)
+        elif metric.name == "tracks":
+            total += np.bincount(_overlaps(part, cut)[1], minlength=cut.count)
         else:
-            key = tracks.id if metric.name == "tracks" else tracks.visit
-            interval, group = pieces.overlaps(tracks.first, tracks.last)
-            total += np.bincount(_pairs(key[interval], group)[1], minlength=cut.count)
+            total += np.bincount(_attending(part, cut)[1], minlength=cut.count)
     if metric.name == "occupancy_mean":
         total[~seen] = np.nan
     return total
 
 
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Each visit's key, when it was first and last seen, and the visit's number of each track."""
+
+    key: Times
+    first: Times
+    last: Times
+    number: Times
+
+
 def visits_of(tracks: Tracks) -> tuple[Times, Times, Times]:
     """Every visit's key, and when it was first and last seen."""
-    key, number = np.unique(tracks.visit, return_inverse=True)
-    first = np.full(len(key), np.iinfo(np.int64).max)
-    last = np.full(len(key), np.iinfo(np.int64).min)
-    np.minimum.at(first, number, tracks.first)
-    np.maximum.at(last, number, tracks.last)
-    return key, first, last
+    visits = _grouped(tracks)
+    return visits.key, visits.first, visits.last
 
 
-def _pairs(key: Times, group: Times) -> tuple[Times, Times]:
-    """Each pair of a key and a group once."""
-    if not len(key):
-        return key, group
-    names, number = np.unique(key, return_inverse=True)
-    width = np.int64(group.max() + 1)
-    pair = np.unique(number * width + group)
-    return names[pair // width], pair % width
+def _visits(selection: Selection) -> Visits:
+    return selection.kept("visits", lambda: _grouped(selection.tracks))
+
+
+def _grouped(tracks: Tracks) -> Visits:
+    order = np.argsort(tracks.visit, kind="stable")
+    ordered = tracks.visit[order]
+    begins = np.ones(len(order), bool)
+    begins[1:] = ordered[1:] != ordered[:-1]
+    at = np.flatnonzero(begins)
+    number = np.empty(len(order), np.int64)
+    number[order] = np.cumsum(begins) - 1
+    if not len(at):
+        return Visits(ordered, ordered, ordered, number)
+    first = np.minimum.reduceat(tracks.first[order], at)
+    last = np.maximum.reduceat(tracks.last[order], at)
+    return Visits(ordered[at], first, last, number)
+
+
+def _overlaps(selection: Selection, cut: Cut) -> tuple[Times, Times]:
+    """Each pair of a track of the one source and a group that have a moment in common."""
+    (source,), tracks = selection.sources, selection.tracks
+    pieces = cut.pieces[source.timezone]
+    return selection.kept(
+        ("overlaps", cut.key), lambda: pieces.overlaps(tracks.first, tracks.last)
+    )
+
+
+def _attending(selection: Selection, cut: Cut) -> tuple[Times, Times]:
+    """Each pair of a visit's number and a group that have a moment in common."""
+    track, group = _overlaps(selection, cut)
+    pair = distinct(_visits(selection).number[track] * np.int64(cut.count) + group)
+    return pair // cut.count, pair % cut.count
+
+
+def _anybody(selection: Selection, cut: Cut) -> npt.NDArray[np.bool_]:
+    """Whether there is a track in each group."""
+    return _values(METRICS["tracks"], selection, cut) > 0
 
 
 def _peak(selection: Selection, cut: Cut) -> Floats:
     parts = [
-        cut.pieces[source.timezone].parts(tracks.first, tracks.last)
-        for source, tracks in _per_source(selection)
+        cut.pieces[source.timezone].parts(part.tracks.first, part.tracks.last)
+        for source, part in _per_source(selection)
     ]
     begin, end, group = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return peak(begin, end, group, cut.count)
 
 
+def _stays_of(selection: Selection, cut: Cut) -> list[tuple[Floats, Times]]:
+    """How long visits lasted, in seconds, and the group; by source, once for each of its groups."""
+
+    def find() -> list[tuple[Floats, Times]]:
+        found = []
+        for _, part in _per_source(selection):
+            visits = _visits(part)
+            number, group = _attending(part, cut)
+            found.append(((visits.last - visits.first)[number] / 1000, group))
+        return found
+
+    return selection.kept(("stays", cut.key), find)
+
+
 def _stays(name: str, selection: Selection, cut: Cut) -> Floats:
-    parts = []
-    for source, tracks in _per_source(selection):
-        keys, first, last = visits_of(tracks)
-        interval, group = cut.pieces[source.timezone].overlaps(tracks.first, tracks.last)
-        key, group = _pairs(tracks.visit[interval], group)
-        place = np.searchsorted(keys, key)
-        parts.append(pd.DataFrame({"group": group, "stay": (last - first)[place] / 1000}))
+    parts = _stays_of(selection, cut)
     if not parts:
         return np.full(cut.count, np.nan)
-    stays = pd.concat(parts).groupby("group")["stay"]
+    lengths, group = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    stays = pd.Series(lengths).groupby(group)
     values = stays.mean() if name == "stay_mean" else stays.quantile(_QUANTILES[name])
     found: Floats = values.reindex(range(cut.count)).to_numpy(np.float64, copy=True)
     return found

@@ -47,7 +47,7 @@ class Pieces:
     def overlaps(self, first: Times, last: Times) -> tuple[Times, Times]:
         """Every pair of an interval and a group that have a moment in common: their indices."""
         interval, piece = self._touched(first, last)
-        pair = np.unique(interval * np.int64(self.count) + self.group[piece])
+        pair = distinct(interval * np.int64(self.count) + self.group[piece])
         return pair // self.count, pair % self.count
 
     def parts(self, first: Times, last: Times) -> tuple[Times, Times, Times]:
@@ -110,6 +110,15 @@ def peak(begin: Times, end: Times, group: Times, count: int) -> Floats:
         level = np.searchsorted(begins, begins, "right") - np.searchsorted(ends, begins, "left")
         np.maximum.at(highest, np.sort(group), level)
     return highest
+
+
+def distinct(values: Times) -> Times:
+    """Each value once, in order; of whole numbers several times as fast as NumPy's own."""
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    found: Times = ordered[new]
+    return found
 
 
 def whole(filter: Filter, timezone_name: str) -> Pieces:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ import numpy.typing as npt
 from ..filters import Filter
 from ..localtime import DAY, MINUTE, QUARTER, Times
 from ..schema import UNWATCHED
+
+T = TypeVar("T")
 
 LONG = 2 * DAY
 """Of windows longer than this, coverage is read by the quarter of an hour."""
@@ -76,12 +80,17 @@ class Coverage:
     down: npt.NDArray[np.float64]
     stopped: npt.NDArray[np.float64]
 
+    def where(self, mask: npt.NDArray[np.bool_]) -> Coverage:
+        """Those of a mask."""
+        columns = (getattr(self, column) for column in ("source", "t", "observed", *UNWATCHED))
+        return Coverage(*(column[mask] for column in columns))
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What a filter selects. tracks: those that overlap its window, whatever their hour or day.
 
-    sources: those asked about that there are; labels: those that there are to choose from.
+    sources: those asked about that there are. memo: what was worked out about it, see `kept`.
     """
 
     filter: Filter
@@ -90,6 +99,7 @@ class Selection:
     coverage: Coverage
     now: int
     unknown: tuple[str, ...] = field(default=())
+    memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def timezone(self) -> str:
@@ -99,21 +109,33 @@ class Selection:
     def source(self, id: int) -> SourceInfo:
         return next(source for source in self.sources if source.id == id)
 
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made of this selection before, or is made now: it never changes."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        made: T = self.memo[key]
+        return made
+
     def only(self, source: SourceInfo) -> Selection:
         """The part of one source."""
-        coverage, mask = self.coverage, self.coverage.source == source.id
-        return Selection(
-            self.filter,
-            (source,),
-            self.tracks.where(self.tracks.source == source.id),
-            Coverage(
-                *(
-                    getattr(coverage, column)[mask]
-                    for column in ("source", "t", "observed", *UNWATCHED)
-                )
-            ),
-            self.now,
-        )
+        return self.part((source,))
+
+    def part(self, sources: Sequence[SourceInfo], labels: Sequence[str] = ()) -> Selection:
+        """The part of some sources and of some labels, of all that are there if none are given."""
+        chosen = tuple(sources) or self.sources
+        return self.kept(("part", chosen, tuple(labels)), lambda: self._part(chosen, labels))
+
+    def _part(self, sources: tuple[SourceInfo, ...], labels: Sequence[str]) -> Selection:
+        tracks, coverage = self.tracks, self.coverage
+        wanted = [source.id for source in sources]
+        if sources != self.sources:
+            tracks = tracks.where(np.isin(tracks.source, wanted))
+            coverage = coverage.where(np.isin(coverage.source, wanted))
+        if labels:
+            numbers = [tracks.labels.index(label) for label in labels if label in tracks.labels]
+            tracks = tracks.where(np.isin(tracks.label, numbers))
+        filter = replace(self.filter, labels=tuple(labels) or self.filter.labels)
+        return Selection(filter, sources, tracks, coverage, self.now)
 
 
 def common_zone(sources: Sequence[SourceInfo]) -> str:
@@ -188,10 +210,10 @@ def _tracks(
                 "SELECT id, first_seen, last_seen, coalesce(-visit_id, id) FROM people_tracks"
                 " WHERE source_id = ? AND label = ? AND last_seen >= ? AND first_seen < ?",
                 (source.id, label, filter.since, filter.until),
-            ).fetchall()
-            if rows:
-                about = np.full((len(rows), 2), (source.id, labels.index(label)), np.int64)
-                parts.append(np.hstack([np.array(rows, np.int64), about]))
+            )
+            found = np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, 4)
+            about = np.full((len(found), 2), (source.id, labels.index(label)), np.int64)
+            parts.append(np.hstack([found, about]))
     id, first, last, visit, source_id, number = np.concatenate(parts).T
     return Tracks(id, source_id, number, first, last, visit, tuple(labels))
 
