@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT, MakeClip
 from tests.running import Running, until
-from tests.worlds import HOSTILE
+from tests.worlds import HOSTILE, PLAZA, a_weekend
 from tracking import config
 from tracking.config import SourceSettings
 from tracking.dashboard.drafts import Login, changes, problems, stream_uri, suggested
+from tracking.dashboard.source_actions import no_longer_watched, recorded
 from tracking.dashboard.source_list import digest
 from tracking.dashboard.wording import plain
 from tracking.errors import SettingsError
@@ -282,6 +283,34 @@ def test_a_source_is_removed_only_after_a_question_and_can_be_brought_back(
     assert [source.name for source in sources()] == ["yard"]
     page.click("undo")
     assert sources() == [before[1], before[0]]
+
+
+def test_what_was_recorded_is_deleted_with_its_source_where_that_is_wanted(tmp_path: Path) -> None:
+    a_weekend(tmp_path / "people.db")
+    plaza = {"name": PLAZA.name, "uri": "0"}
+    config.add(tmp_path / "sources.toml", SourceSettings.of(plaza))
+    kept = recorded(tmp_path / "people.db", PLAZA.name)
+    assert kept is not None
+    page = Page().click(f"remove-{digest(PLAZA.name)}")
+    choice = page.app.radio(key="remove.choice")
+    assert choice.value == "keep"
+    assert f"{kept.tracks} tracks with {kept.positions:,} positions" in page.sent
+    choice.set_value("delete").run()
+    page.click("remove.yes")
+    assert "was removed and what was recorded of it was deleted" in page.text
+    assert recorded(tmp_path / "people.db", PLAZA.name) is None
+    assert len(no_longer_watched(tmp_path / "people.db", ())) >= 1  # the others' is still there
+
+
+def test_what_was_kept_of_a_removed_source_can_be_deleted_later(tmp_path: Path) -> None:
+    a_weekend(tmp_path / "people.db")
+    page = Page().well()
+    assert "Recorded earlier, and watched no longer" in page.text
+    page.click(f"delete-{digest(PLAZA.name)}")
+    assert recorded(tmp_path / "people.db", PLAZA.name) is not None
+    page.click("delete.yes")
+    assert recorded(tmp_path / "people.db", PLAZA.name) is None
+    assert f"delete-{digest(PLAZA.name)}" not in page._keys()
 
 
 def test_missing_weights_are_said_and_motion_is_offered(
