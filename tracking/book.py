@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
-from .database import Still, add_coverage, add_unwatched, insert_run, keep_still
+from .database import (
+    Still,
+    add_coverage,
+    add_unwatched,
+    has_run,
+    insert_run,
+    keep_still,
+    writing,
+)
 from .events import (
     Event,
     Run,
@@ -106,6 +114,15 @@ class RunRecord:
         self.coverage[t // 60_000] = seconds + max(0.0, passed) / 1000, frames + 1
         self.last_t = self.accounted = t
 
+    def begin_anew(self) -> None:
+        """Forget what was written, because somebody deleted it: the run goes on as a new one."""
+        alive = set(self.tracks)
+        self.ids, self.keys, self.walkers, self.ground = None, {}, {}, None
+        self.tracks, self.changed = {}, {}
+        for number, track, t, _ in self.positions:
+            self.changed.setdefault(number, TrackRecord(t)).add(track, t)
+        self.tracks = {number: each for number, each in self.changed.items() if number in alive}
+
     def written(self, state: Written) -> None:
         self.ids, self.ground = state.ids, state.ground
         self.keys = {number: key for number, key in state.keys.items() if number in self.tracks}
@@ -172,7 +189,7 @@ class Book:
         records = [record for record in self._runs.values() if record.pending]
         written, refused = [], {}
         try:
-            with Database(connection).atomic():
+            with writing(connection):
                 for record in records:
                     try:
                         with Database(connection).atomic():
@@ -207,7 +224,7 @@ class Book:
         going_on = [record.last_t for record in self._runs.values() if record.last_t is not None]
         over = min([now_ms(), *going_on]) // _MS_PER_DAY
         # it makes answers quicker, never different
-        with suppress(sqlite3.Error), Database(connection).atomic():
+        with suppress(sqlite3.Error), writing(connection):
             if settle(connection, most=1, before=over):
                 return
         self._settle_at = time.monotonic() + SETTLE_EVERY
@@ -215,6 +232,8 @@ class Book:
 
 def _write_run(connection: sqlite3.Connection, record: RunRecord) -> Written:
     """Write a run's rows."""
+    if record.ids and not has_run(connection, record.run, record.ids):
+        record.begin_anew()
     ids = record.ids or insert_run(connection, record.run)
     source_id, run_id = ids
     keys = dict(record.keys)

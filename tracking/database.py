@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from .errors import (
     DatabaseError,
     DatabaseFull,
@@ -99,6 +101,32 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Generator[None, None, None]:
+    """A transaction for writing from its start; within another one, a part of that.
+
+    One that reads first fails at once, instead of waiting, if somebody else writes in between.
+    """
+    if not connection.in_transaction:
+        connection.execute("BEGIN IMMEDIATE")
+        with _committing(connection):
+            yield
+    else:
+        with Database(connection).atomic():
+            yield
+
+
+@contextmanager
+def _committing(connection: sqlite3.Connection) -> Generator[None, None, None]:
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # an error may have ended it already
+            connection.execute("ROLLBACK")
+        raise
 
 
 @contextmanager
@@ -255,6 +283,17 @@ def insert_run(connection: sqlite3.Connection, run: Run) -> tuple[int, int]:
     )
     assert cursor.lastrowid is not None
     return source_id, cursor.lastrowid
+
+
+def has_run(connection: sqlite3.Connection, run: Run, ids: tuple[int, int]) -> bool:
+    """Whether a run is still there; its number alone might by now be that of another one."""
+    return bool(
+        connection.execute(
+            "SELECT count(*) FROM runs JOIN sources ON sources.id = source_id"
+            " WHERE source_id = ? AND runs.id = ? AND started_at = ? AND name = ?",
+            (*ids, run.started_at, run.source.name),
+        ).fetchone()[0]
+    )
 
 
 def close_abandoned_runs(connection: sqlite3.Connection) -> None:

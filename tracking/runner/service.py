@@ -18,6 +18,7 @@ from ..config import Configuration, SourceSettings, Watch
 from ..database import close_abandoned_runs, describing, open_database, size_of
 from ..events import SourceUnwatched
 from ..logger import DatabaseLogger
+from ..retention import keep
 from ..times import iso, now_ms
 from .attendance import Attendance
 from .engine import Engine
@@ -91,11 +92,16 @@ class Runner:
             engine = Engine()
             around = Surroundings(self.database, engine, SharedDetectors(), logger, self._say)
             server = None
+            keeping = threading.Thread(
+                target=keep, args=(self.database, self.stopping, self._say), daemon=True
+            )
             try:
+                keeping.start()
                 server = self._serve(hold)
                 self._watch(around)
             finally:
                 whole = self._end(around, logger, server)
+                keeping.join(1.0)
                 forget_key(self.database)
         return whole
 
