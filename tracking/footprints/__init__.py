@@ -5,7 +5,7 @@ in the same transaction, exact for every window of whole minutes, and a sixth of
 """
 
 from .ground import COLUMNS, Ground, ground_of
-from .reading import Stay, presence_grid, tracks_in
+from .reading import Stay, presence_grid, steps_in, tracks_in
 from .steps import LONGEST_STEP, Walker, derive
 from .tables import assume_frame, frame_of_run, rebuild, settle, store, store_walkers
 
@@ -22,6 +22,7 @@ __all__ = [
     "presence_grid",
     "rebuild",
     "settle",
+    "steps_in",
     "store",
     "store_walkers",
     "tracks_in",

@@ -51,6 +51,22 @@ def presence_grid(
     return ms, visits, (dx * pixels).astype(np.float64), (dy * pixels).astype(np.float64)
 
 
+def steps_in(
+    connection: sqlite3.Connection,
+    source_id: int,
+    spans: Sequence[Span],
+    labels: Iterable[str] | None = None,
+) -> Iterator[tuple[Ints, Ints, npt.NDArray[np.void]]]:
+    """All steps, in batches: rows' tracks (people_tracks.id), how many steps of each, and these.
+
+    The steps are of dtype STEP, row by row. Arguments as in `presence_grid`.
+    """
+    wanted = None if labels is None else list(labels)
+    for rows, steps in _steps(connection, source_id, _plain(spans), wanted):
+        lengths = np.array([len(row[2]) // STEP.itemsize for row in rows], np.int64)
+        yield np.array([row[1] for row in rows], np.int64), lengths, steps
+
+
 @dataclass(frozen=True, slots=True)
 class Stay:
     """A track that stood in a region.
