@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import plotly.graph_objects as go
 
 from ..times import zone
@@ -26,6 +28,14 @@ DIVERGING = [
     [1.0, "#2166AC"],
 ]
 """A scale for less and more: orange and blue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure, and the rows that it shows, for a table or a file."""
+
+    figure: go.Figure
+    rows: pd.DataFrame
 
 
 def text(words: str) -> str:

@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
+import pandas as pd
 import streamlit as st
 
 from ..charts import words
-from ..metrics import Result, Selection, Watched
+from ..metrics import Metric, Selection, Watched
 from . import supervising
 from .places import Places
 from .wording import plain
 
-__all__ = ["about", "explained", "nothing", "number", "plain", "runner_note", "unreadable"]
+__all__ = [
+    "about",
+    "download",
+    "explained",
+    "nothing",
+    "number",
+    "plain",
+    "runner_note",
+    "unreadable",
+]
+
+
+class Counted(Protocol):
+    """A number and what it rests on: a `Result`, or what is known about places."""
+
+    @property
+    def metric(self) -> Metric: ...
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def watched(self) -> Watched: ...
+    @property
+    def selection(self) -> Selection: ...
+    @property
+    def counted(self) -> int: ...
+    @property
+    def sql(self) -> str: ...
+    @property
+    def status(self) -> str: ...
 
 
 def number(
-    result: Result,
+    result: Counted,
     title: str | None = None,
     delta: str | None = None,
     chart: Sequence[float] | None = None,
@@ -35,7 +64,7 @@ def number(
     )
 
 
-def definition(result: Result) -> str:
+def definition(result: Counted) -> str:
     """A number's definition, window, zone and coverage, as Markdown."""
     selection = result.selection
     lines = [f"**{result.metric.title}.** {result.metric.definition}"]
@@ -49,12 +78,26 @@ def definition(result: Result) -> str:
     return "\n\n".join(lines)
 
 
-def explained(result: Result, key: str) -> None:
+def explained(result: Counted, key: str) -> None:
     """A button that opens how a number came about, with SQL to check it with."""
     with st.popover("How this is counted", icon=":material/fact_check:", type="tertiary", key=key):
         st.markdown(definition(result))
         st.caption("This statement gives the whole window's number from the same database:")
         st.code(result.sql, language="sql", wrap_lines=True)
+
+
+def download(rows: Callable[[], pd.DataFrame], name: str, key: str) -> None:
+    """A button that gives a chart's rows as a CSV file; they are made when it is pressed."""
+    st.download_button(
+        "CSV",
+        lambda: rows().to_csv(index=False).encode(),
+        f"{name}.csv",
+        "text/csv",
+        key=key,
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
 
 
 def about(selection: Selection, watched: Watched) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -135,6 +135,13 @@ def stays(selection: Selection) -> Floats:
     """How long each visit that overlaps the time lasted, in seconds."""
     found = _stays_of(selection, _cut(selection, (), None))
     return np.concatenate([np.zeros(0), *(lengths for lengths, _ in found)])
+
+
+def overlapping(selection: Selection) -> Tracks:
+    """The tracks that have a moment in common with the time asked about."""
+    cut, tracks = _cut(selection, (), None), selection.tracks
+    ids = [part.tracks.id[_overlaps(part, cut)[0]] for _, part in _per_source(selection)]
+    return tracks.where(np.isin(tracks.id, np.concatenate([np.zeros(0, np.int64), *ids])))
 
 
 def watched_over_time(selection: Selection, bucket: str | None = None) -> pd.DataFrame:
@@ -323,9 +330,7 @@ def _overlaps(selection: Selection, cut: Cut) -> tuple[Times, Times]:
     """Each pair of a track of the one source and a group that have a moment in common."""
     (source,), tracks = selection.sources, selection.tracks
     pieces = cut.pieces[source.timezone]
-    return selection.kept(
-        ("overlaps", cut.key), lambda: pieces.overlaps(tracks.first, tracks.last)
-    )
+    return selection.kept(("overlaps", cut.key), lambda: pieces.overlaps(tracks.first, tracks.last))
 
 
 def _attending(selection: Selection, cut: Cut) -> tuple[Times, Times]:

@@ -1,0 +1,25 @@
+"""When it is busy: over time, by hour and weekday, for how long, and who it was."""
+
+import streamlit as st
+
+from tracking.dashboard import activity, parts, reading, track_table
+from tracking.dashboard.filterbar import filter_bar
+from tracking.metrics import coverage
+
+st.title("Activity")
+filter = filter_bar()
+selection = reading.selection(filter)
+watched = coverage(selection)
+parts.about(selection, watched)
+if not len(selection.tracks) and not watched.observed:
+    parts.nothing(selection, reading.extent(filter.sources))
+    st.stop()
+activity.totals(selection)
+activity.over_time(selection)
+activity.compare(selection)
+left, right = st.columns(2, gap="medium")
+with left:
+    activity.pattern(selection)
+with right:
+    activity.how_long(selection)
+track_table.tracks(selection)

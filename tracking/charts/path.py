@@ -1,0 +1,83 @@
+"""The way that one track took, over the picture of its source."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..database import Still
+from ..metrics.listing import Way
+from .look import GRID, SEQUENTIAL, Chart, clock, figure
+
+MOST = 2000  # points that are drawn
+
+
+def path(way: Way, still: Still | None, timezone_name: str) -> Chart:
+    """Where it stood, from the first to the last sight; time is told on hover, and by colour."""
+    rows = way.rows
+    if len(rows) > MOST:
+        rows = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, MOST).astype(int))]
+    width, height = _size(way, still)
+    made = figure(300)
+    if still is not None:
+        made.add_layout_image(
+            source="data:image/jpeg;base64," + base64.b64encode(still.jpeg).decode(),
+            xref="x", yref="y", x=0, y=0, sizex=width, sizey=height,
+            sizing="stretch", layer="below", opacity=0.85,
+        )  # fmt: skip
+    if len(rows):
+        _way(made, rows, timezone_name)
+    made.update_layout(hovermode="closest", showlegend=False, margin=dict.fromkeys("lrtb", 4))
+    look = {"showgrid": False, "showticklabels": False, "fixedrange": True, "zeroline": False}
+    frame = {"showline": True, "mirror": True, "linecolor": GRID}
+    made.update_xaxes(range=[0, width], constrain="domain", **look, **frame)
+    made.update_yaxes(
+        range=[height, 0], scaleanchor="x", scaleratio=1, constrain="domain", **look, **frame
+    )
+    return Chart(made, way.rows)
+
+
+def _size(way: Way, still: Still | None) -> tuple[float, float]:
+    """Of the frames that the positions are of."""
+    if way.width and way.height:
+        return way.width, way.height
+    if still is not None:
+        return still.width, still.height
+    rows = way.rows
+    return (float(rows["x"].max()) * 1.1, float(rows["y"].max()) * 1.1) if len(rows) else (640, 480)
+
+
+def _way(made: go.Figure, rows: pd.DataFrame, timezone_name: str) -> None:
+    t, x, y = rows["t"].to_numpy(np.int64), rows["x"].tolist(), rows["y"].tolist()
+    times = [f"{each:%H:%M:%S}" for each in clock(t, timezone_name)]
+    made.add_trace(
+        go.Scatter(
+            x=x, y=y, mode="lines", line={"color": "rgba(255, 255, 255, 0.8)", "width": 5},
+            hoverinfo="skip",
+        )
+    )  # fmt: skip
+    made.add_trace(
+        go.Scatter(
+            x=x, y=y, mode="lines+markers", line={"color": "#17222D", "width": 1.5},
+            marker={"color": t - t[0], "colorscale": SEQUENTIAL, "size": 6},
+            customdata=times, hovertemplate="%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    made.add_trace(
+        go.Scatter(
+            x=[x[0], x[-1]], y=[y[0], y[-1]], mode="markers+text",
+            text=["begin", "end"], textposition=["top center", "bottom center"],
+            textfont={"size": 13, "color": "#FFFFFF", "shadow": "0 0 3px #000, 0 0 3px #000"},
+            marker={
+                "size": 13,
+                "symbol": ["circle", "square"],
+                "color": ["#009E73", "#D55E00"],
+                "line": {"color": "#FFFFFF", "width": 2},
+            },
+            customdata=[f"begin, {times[0]}", f"end, {times[-1]}"],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip

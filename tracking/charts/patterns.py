@@ -1,0 +1,108 @@
+"""When it is busy: hours against weekdays, of time that was really watched."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..metrics import METRICS, Result, Selection, measure
+from ..metrics.rates import per_hour
+from . import words
+from .look import SEQUENTIAL, Chart, figure
+from .times import hatched
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+FEW = 0.5  # share of a cell's time below which it is marked
+BY = ("weekday", "hour")
+
+
+def pattern_of(name: str, selection: Selection) -> Result:
+    """A metric by weekday and hour, each hour of the source's own clock.
+
+    Counts are per hour that was watched. Rows have a column `hours` besides: those watched.
+    """
+    if METRICS[name].kind == "moment":
+        return per_hour(name, selection, BY)
+    result = measure(name, selection, BY)
+    result.rows["hours"] = measure("observed", selection, BY).rows["value"].fillna(0) / 3600
+    return result
+
+
+def pattern(result: Result) -> Chart:
+    """The hours of the day against the weekdays; what was not watched is hatched."""
+    rows, made = result.rows, figure(330)
+    if len(rows):
+        table = rows.set_index(["weekday", "hour"]).reindex(
+            pd.MultiIndex.from_product([range(7), range(24)], names=["weekday", "hour"])
+        )
+        _cells(made, table, result)
+        _blanks(made, table)
+    made.update_layout(hovermode="closest", margin={"l": 8, "r": 8, "t": 10, "b": 8})
+    made.update_xaxes(
+        tickvals=list(range(0, 24, 3)), ticktext=[f"{hour:02}" for hour in range(0, 24, 3)],
+        range=[-0.5, 23.5], fixedrange=True, title={"text": "hour of the source's day"},
+    )  # fmt: skip
+    made.update_yaxes(
+        tickvals=list(range(7)), ticktext=DAYS, range=[6.5, -0.5], fixedrange=True, showgrid=False
+    )
+    return Chart(made, rows)
+
+
+def _cells(made: go.Figure, table: pd.DataFrame, result: Result) -> None:
+    few = table["value"].notna() & ~(table["watched"] >= FEW)
+    made.add_trace(
+        go.Heatmap(
+            x=list(range(24)),
+            y=list(range(7)),
+            z=table["value"].to_numpy(np.float64).reshape(7, 24),
+            zmin=0,
+            colorscale=SEQUENTIAL,
+            xgap=2,
+            ygap=2,
+            text=np.where(few, "◦", "").reshape(7, 24),
+            texttemplate="%{text}",
+            customdata=_hovers(table, result).reshape(7, 24),
+            hovertemplate="%{customdata}<extra></extra>",
+            hoverongaps=False,
+            colorbar={"thickness": 10, "outlinewidth": 0, "len": 1, "title": None},
+        )
+    )
+
+
+def _hovers(table: pd.DataFrame, result: Result) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    told = [
+        f"<b>{_cell(int(day), int(hour))}</b><br>{words.number(row.value)} {_unit(result)}<br>"
+        f"watched {words.lasting(row.hours * 3600)}, {words.share(_or_zero(row.watched))} of it"
+        for (day, hour), row in zip(table.index, table.itertuples(), strict=True)
+    ]
+    return np.array(told, object)
+
+
+def _blanks(made: go.Figure, table: pd.DataFrame) -> None:
+    """Hatch the cells that were asked about and have passed, but were not watched."""
+    blank = table[table["value"].isna() & (table["watched"] == 0)]
+    if not len(blank):
+        return
+    day, hour = (blank.index.get_level_values(name).to_numpy() for name in BY)
+    made.add_trace(
+        go.Bar(
+            x=hour, y=[0.92] * len(blank), base=day - 0.46, width=0.92, marker=hatched(),
+            name="not watched", showlegend=True,
+            customdata=[_cell(int(d), int(h)) for d, h in zip(day, hour, strict=True)],
+            hovertemplate="<b>%{customdata}</b><br>not watched<extra></extra>",
+        )
+    )  # fmt: skip
+
+
+def _cell(day: int, hour: int) -> str:
+    return f"{DAYS[day]} {hour:02}:00 to {(hour + 1) % 24:02}:00"
+
+
+def _unit(result: Result) -> str:
+    title = result.metric.title.lower()
+    return title if result.metric.unit == "an hour" else f"{title}"
+
+
+def _or_zero(share: float) -> float:
+    return 0.0 if share != share else share
