@@ -92,3 +92,21 @@ def narrowed(selection: Selection) -> str:
     if filter.labels:
         parts.append("only " + ", ".join(filter.labels))
     return "; ".join(parts)
+
+
+def size(amount: float) -> str:
+    """A number of bytes in its largest unit: kB is 1000 bytes."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 999.5:
+            places = 0 if amount >= 9.95 or unit == "bytes" else 1
+            return f"{amount:.{places}f} {unit}"
+        amount /= 1000
+    return f"{amount:,.1f} TB"
+
+
+def days(amount: float) -> str:
+    """A rough number of days, for what is only estimated."""
+    if amount < 1:
+        return "less than a day"
+    whole = round(amount)
+    return "about a day" if whole == 1 else f"about {whole:,} days"

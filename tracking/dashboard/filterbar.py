@@ -52,6 +52,17 @@ def filter_bar(time: bool = True) -> Filter:
     return _filter(choice, sources)
 
 
+def chosen() -> Filter:
+    """What the bar of this page says, as of now: for parts that look again by themselves."""
+    return _filter(st.session_state.get(CHOICE, Choice()), reading.known()[0])
+
+
+def show_only(since: int, until: int) -> None:
+    """Make the bar of the next run show this window (ms UTC)."""
+    choice = st.session_state.get(CHOICE, Choice())
+    _keep(replace(choice, range=CUSTOM, since=since, until=until))
+
+
 def selected_zone(names: Sequence[str], sources: Sequence[SourceInfo]) -> str:
     """The zone that the chosen sources share, or UTC."""
     return common_zone([source for source in sources if not names or source.name in names])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,14 +60,14 @@ class Health:
 
 
 def read_health() -> Health:
-    found = _fetched(supervising.state().url)
+    found = fetched(supervising.state().url)
     if found is None:
         return Health(False, {})
     return Health(True, found.get("sources") or {}, found.get("configuration"))
 
 
 @st.cache_data(ttl=1.0, max_entries=4, show_spinner=False)
-def _fetched(url: str | None) -> dict[str, Any] | None:
+def fetched(url: str | None) -> dict[str, Any] | None:
     """Asked once for all who look."""
     return supervising.health(url)
 
@@ -231,20 +232,26 @@ def _weights(places: Places, source: SourceSettings, key: str) -> None:
             st.rerun()
 
 
-def _progress(places: Places, source: SourceSettings, state: str, key: str) -> None:
-    done = None
+def done(places: Places, source: SourceSettings, state: str) -> float | None:
+    """How much of a recording was looked at, 0 to 1; None where that is not known."""
     if state == "finished":
-        done = 1.0
-    elif places.database.exists():
-        with suppress(TrackingError, OSError, ValueError):
-            found = resuming.progress(places.database, source.name, resuming.stamp(source))
-            length = length_of(source.uri) if found else None
-            if found is not None:
-                done = 1.0 if found.finished else length and min(0.99, found.spent / length)
-    if done is None:
+        return 1.0
+    if not places.database.exists():
+        return None
+    with suppress(TrackingError, OSError, ValueError, sqlite3.Error):
+        found = resuming.progress(places.database, source.name, resuming.stamp(source))
+        length = length_of(source.uri) if found else None
+        if found is not None:
+            return 1.0 if found.finished else length and min(0.99, found.spent / length)
+    return None
+
+
+def _progress(places: Places, source: SourceSettings, state: str, key: str) -> None:
+    share = done(places, source, state)
+    if share is None:
         return
-    if done < 1:
-        st.progress(done, f"{100 * done:.0f} % of the recording")
+    if share < 1:
+        st.progress(share, f"{100 * share:.0f} % of the recording")
         return
     with st.container(horizontal=True, gap="medium"):
         for title, icon, page in (

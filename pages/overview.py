@@ -1,0 +1,27 @@
+"""All sources at a glance: what is seen now, how today goes, and what needs attention."""
+
+import streamlit as st
+
+from tracking.dashboard import overview, reading
+from tracking.dashboard.filterbar import filter_bar
+from tracking.dashboard.places import Places
+
+places = Places.of()
+is_recorded = bool(reading.known()[0])
+st.title("Overview", anchor=False)
+# the same places in every run: what refreshes itself meanwhile must find its own again
+demo, bar, attention, totals, cards = (st.container() for _ in range(5))
+with demo:
+    overview.show_demo_note(places)
+with bar:
+    if is_recorded:
+        filter_bar()
+    else:
+        overview.show_beginning()
+with attention:
+    overview.show_attention(places)
+with totals:
+    if is_recorded:
+        overview.show_totals()
+with cards:
+    overview.show_cards(places, is_recorded)

@@ -1,0 +1,260 @@
+"""What the overview is made of, each read once for all who look and kept for some seconds."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+from PIL import Image, ImageOps
+
+from .. import metrics
+from ..config import SourceSettings
+from ..database import size_of, still
+from ..errors import DatabaseError
+from ..filters import Filter
+from ..localtime import bucket_for
+from ..metrics import Result, Selection, SourceInfo, Today
+from ..metrics.storage import growth
+from ..retention import keep_days
+from ..times import now_ms
+from . import reading, source_list, supervising, wall
+from .attention import Disk, Situation
+from .places import Places
+
+OFTEN = 2.0  # seconds between two looks at pictures and states
+SELDOM = 10.0  # seconds between two counts
+BARS = 60  # of a sparkline at most
+TOTALS = ("visits", "tracks", "occupancy_mean", "occupancy_max", "observed")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the database says of a source, as of some seconds ago. watched: until when it was."""
+
+    source: SourceInfo
+    today: Today
+    watched: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """Mean occupancy over the window. edges: of its buckets; values: NaN where not watched."""
+
+    edges: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+    bucket: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of one source. settings: None where it is not set up (any more)."""
+
+    name: str
+    state: str
+    settings: SourceSettings | None
+    health: Mapping[str, Any]
+    facts: Facts | None
+
+    @property
+    def timezone(self) -> str:
+        if self.settings is not None:
+            return self.settings.timezone
+        return self.facts.source.timezone if self.facts else "UTC"
+
+
+def cards_of(places: Places, wanted: Sequence[str], labels: tuple[str, ...]) -> list[Card]:
+    """The sources that are set up, in the file's order, and then those of earlier.
+
+    wanted: names; none is all.
+    """
+    configured, health = source_list.read(places), source_list.read_health()
+    facts = facts_of(labels)
+    found = [
+        Card(each.name, _state(health, each), each, health.of(each), facts.get(each.name))
+        for each in configured.sources
+    ]
+    there = {card.name for card in found}
+    rest = "recorded" if supervising.state().phase == "study" else "left"
+    found += [Card(name, rest, None, {}, fact) for name, fact in facts.items() if name not in there]
+    return [card for card in found if not wanted or card.name in wanted]
+
+
+def _state(health: source_list.Health, source: SourceSettings) -> str:
+    """As of the list of sources; a recording that is gone through as fast as may be is not now."""
+    state = health.state(source)
+    is_now = source.live or source.realtime
+    return "recording" if state == "ok" and not is_now else state
+
+
+def facts_of(labels: tuple[str, ...]) -> dict[str, Facts]:
+    """Of all sources that were ever recorded, by name, at most SELDOM seconds old."""
+    stamp = int(now_ms() // (SELDOM * 1000))
+    return reading.shown(lambda: _facts(str(Places.of().database), labels, stamp))
+
+
+@st.cache_data(max_entries=8, ttl=60, show_spinner=False)
+def _facts(database: str, labels: tuple[str, ...], stamp: int) -> dict[str, Facts]:
+    if not reading.known()[0]:
+        return {}
+    now = now_ms()
+    with reading.reading() as connection:
+        return {
+            source.name: Facts(
+                source,
+                metrics.today(connection, source, labels, now),
+                metrics.last_watched(connection, source.id),
+            )
+            for source in metrics.known_sources(connection)
+        }
+
+
+@st.cache_data(max_entries=8, ttl=5, show_spinner=False)
+def _present(database: str, labels: tuple[str, ...], stamp: int) -> dict[str, int | None]:
+    with reading.reading() as connection:
+        return {
+            source.name: metrics.occupancy_now(connection, source.id, labels, now_ms())
+            for source in metrics.known_sources(connection)
+        }
+
+
+def present(labels: tuple[str, ...]) -> dict[str, int | None]:
+    """How many are there now, by source."""
+    if not reading.known()[0]:
+        return {}
+    stamp = now_ms() // 1000
+    return reading.shown(lambda: _present(str(Places.of().database), labels, stamp))
+
+
+@st.cache_data(max_entries=8, ttl=60, show_spinner=False)
+def _counted(
+    database: str, filter: Filter, stamp: int
+) -> tuple[list[Result], dict[str, Spark], Selection]:
+    """The totals and the sparklines, without the rows that they were made of."""
+    selection = reading.selection(filter)
+    bucket = bucket_for(filter.length, BARS)
+    level = metrics.measure("occupancy_mean", selection, ("bucket", "source"), bucket)
+    assert level.edges is not None or level.rows.empty
+    sparks = {
+        str(name): Spark(
+            np.asarray(level.edges), rows["value"].to_numpy(float), bucket, selection.timezone
+        )
+        for name, rows in level.rows.groupby("source", sort=False)
+    }
+    hollow = without_rows(selection)
+    results = [
+        replace(measured, selection=hollow, rows=measured.rows.iloc[:0])
+        for measured in (metrics.measure(name, selection) for name in TOTALS)
+    ]
+    return results, sparks, hollow
+
+
+def counted(filter: Filter) -> tuple[list[Result], dict[str, Spark], Selection]:
+    """The totals and the sparklines of what is filtered, at most SELDOM seconds old."""
+    stamp = int(now_ms() // (SELDOM * 1000)) if filter.until > now_ms() - reading.SETTLED else 0
+    return reading.shown(lambda: _counted(str(Places.of().database), filter, stamp))
+
+
+def without_rows(selection: Selection) -> Selection:
+    """What was selected, but light enough to be kept."""
+    nobody = np.zeros(len(selection.tracks), bool)
+    coverage = type(selection.coverage)(
+        *(
+            getattr(selection.coverage, column)[:0]
+            for column in ("source", "t", "observed", "stale", "down", "stopped")
+        )
+    )
+    return replace(selection, tracks=selection.tracks.where(nobody), coverage=coverage)
+
+
+def stills(names: Sequence[str]) -> dict[str, bytes]:
+    """The newest pictures of sources that have any."""
+    found = _stills(supervising.state().url, tuple(names))
+    return {name: picture for name, picture in found.items() if isinstance(picture, bytes)}
+
+
+@st.cache_data(max_entries=8, ttl=OFTEN * 0.75, show_spinner=False)
+def _stills(url: str | None, names: tuple[str, ...]) -> dict[str, bytes | str]:
+    """Fetched once for all who look, some at a time."""
+    if url is None or not names:
+        return {}
+    with ThreadPoolExecutor(8) as pool:
+        return dict(zip(names, pool.map(lambda name: wall.still(url, name), names), strict=True))
+
+
+@st.cache_data(max_entries=64, ttl=60, show_spinner=False)
+def _kept(database: str, source_id: int) -> tuple[bytes, int] | None:
+    with suppress(DatabaseError), reading.reading() as connection:
+        found = still(connection, source_id)
+        return None if found is None else (found.jpeg, found.t)
+    return None
+
+
+def kept_still(source_id: int) -> tuple[bytes, int] | None:
+    """The picture in the database, and when it was taken."""
+    return _kept(str(Places.of().database), source_id)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def greyed(jpeg: bytes) -> bytes:
+    """The same without colour and paler: it is not of now."""
+    try:
+        picture = ImageOps.grayscale(Image.open(io.BytesIO(jpeg)))
+    except OSError:
+        return blank()
+    picture.thumbnail((wall.STILL_WIDTH, wall.STILL_WIDTH))
+    pale = Image.blend(picture, Image.new("L", picture.size, 128), 0.35)
+    written = io.BytesIO()
+    pale.save(written, "JPEG", quality=80)
+    return written.getvalue()
+
+
+@st.cache_data(show_spinner=False)
+def blank() -> bytes:
+    """A faint surface, on light and on dark."""
+    written = io.BytesIO()
+    Image.new("RGBA", (480, 270), (128, 138, 148, 40)).save(written, "PNG")
+    return written.getvalue()
+
+
+def situation(places: Places) -> Situation:
+    """All that can be a reason for worry; what cannot be known is left out."""
+    state, configured = supervising.state(), source_list.read(places)
+    watched, extent, kept, pace = {}, None, None, None
+    with suppress(DatabaseError):
+        if reading.known()[0]:
+            stamp = now_ms() // 60_000
+            extent, kept, pace = _storage(str(places.database), stamp)
+            facts = facts_of(())
+            watched = {name: each.watched for name, each in facts.items() if each.watched}
+    return Situation(
+        now=now_ms(),
+        phase=state.phase,
+        problem=state.problem,
+        health=source_list.fetched(state.url),
+        configured={each.name: each.timezone for each in configured.sources if each.enabled},
+        problems=configured.problems,
+        watched=watched,
+        disk=Disk.of(places.database),
+        bytes_a_day=pace,
+        kept_days=kept,
+        latest=extent[1] if extent else None,
+    )
+
+
+@st.cache_data(max_entries=2, ttl=120, show_spinner=False)
+def _storage(
+    database: str, stamp: int
+) -> tuple[tuple[int, int] | None, float | None, float | None]:
+    """From when to when there are rows, after how many days they are purged, bytes a day."""
+    with reading.reading() as connection:
+        pace = growth(connection, size_of(Path(database)), now_ms()).bytes_a_day
+        return metrics.recorded(connection), keep_days(connection), pace

@@ -1,0 +1,319 @@
+"""The overview's parts: a card for each source, the totals, and what needs attention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from ..charts import words
+from ..charts.sparks import HEIGHT, spark
+from ..errors import TrackingError
+from ..filters import Filter
+from ..metrics import METRICS, OCCUPANCY_NOW, Result, Today
+from ..times import now_ms, to_ms, zone
+from . import demonstration, filterbar, glance, parts, reading, source_list, supervising
+from .attention import Concern, concerns
+from .glance import OFTEN, SELDOM, Card, Spark
+from .parts import plain
+from .places import Places
+
+MOST = 24  # cards at first
+STATES = {
+    **source_list.STATES,
+    "recording": ("Looked through", ":material/movie:", "blue"),
+    "left": ("No longer watched", ":material/history:", "gray"),
+    "recorded": ("Recorded", ":material/history:", "gray"),
+}
+CONFIG = {"displayModeBar": False, "displaylogo": False}
+
+
+# the first minute
+
+
+@st.fragment(run_every=0.5)
+def show_beginning() -> None:
+    """What happens before there is anything to show; then the page goes on."""
+    state = supervising.state()
+    if state.phase == "preparing":
+        st.progress(state.progress, "Making the demo clip: moving pictures follow in a moment")
+        st.session_state["overview.preparing"] = True
+    elif st.session_state.pop("overview.preparing", False) or reading.known()[0]:
+        st.rerun()
+    elif not source_list.read(Places.of()).sources and state.phase != "study":
+        st.info(
+            "No source is set up yet. Add a camera, a stream, a folder or a video to begin.",
+            icon=":material/videocam:",
+        )
+        _to("sources", "Add a source", ":material/add:")
+
+
+def show_demo_note(places: Places) -> None:
+    """Say what the demo is, while there is nothing but the demo."""
+    configured = source_list.read(places).sources
+    if len(configured) != 1 or configured[0].name != demonstration.NAME:
+        return
+    if not configured[0].loop or Path(configured[0].uri).parent.name != "demo":
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="demo_note"):
+        st.markdown(
+            ":material/movie: This is the demo clip in a loop, watched as a camera would be.",
+            width="content",
+        )
+        _to("sources", "Add your own sources", ":material/add:")
+
+
+# what needs attention
+
+
+@st.fragment(run_every=SELDOM)
+def show_attention(places: Places) -> None:
+    found = concerns(glance.situation(places))
+    if not found:
+        if source_list.read(places).sources and supervising.state().url is not None:
+            st.markdown(":green[:material/check_circle:] All sources are watched.")
+        return
+    with st.container(border=True, key="attention"):
+        st.markdown("**Needs attention**")
+        for concern in found[:MOST]:
+            _show(concern)
+        if len(found) > MOST:
+            st.caption(f"and {len(found) - MOST} more")
+
+
+def _show(concern: Concern) -> None:
+    colour, icon = (
+        ("red", ":material/error:") if concern.level == "bad" else ("orange", ":material/warning:")
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":{colour}[{icon}] {plain(concern.text)}", width="content")
+        if concern.page == "sources":
+            _to("sources", "Sources", ":material/arrow_forward:")
+        elif concern.page == "data":
+            _to("data", "Data", ":material/arrow_forward:")
+
+
+# the totals
+
+
+@st.fragment(run_every=SELDOM)
+def show_totals() -> None:
+    filter = filterbar.chosen()
+    results, _, selection = glance.counted(filter)
+    if not results[0].watched.observed and not results[0].counted:
+        parts.nothing(selection, reading.extent(filter.sources))
+        return
+    with st.container(horizontal=True, key="totals"):
+        for result in results:
+            parts.number(result, width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        parts.about(selection, results[0].watched)
+        explain(results)
+
+
+def explain(results: Sequence[Result]) -> None:
+    """How the totals came about, with SQL to check each with."""
+    with st.popover("How these are counted", icon=":material/fact_check:", type="tertiary"):
+        tabs = st.tabs([result.metric.title for result in results])
+        for tab, result in zip(tabs, results, strict=True):
+            with tab:
+                st.markdown(parts.definition(result))
+                st.caption("This statement gives the same number from the same database:")
+                st.code(result.sql, language="sql", wrap_lines=True)
+
+
+# the cards
+
+
+@st.fragment(run_every=OFTEN)
+def show_cards(places: Places, filtered: bool) -> None:
+    """All cards, kept up to date. filtered: whether there is a filter, so, anything recorded."""
+    if filtered != bool(reading.known()[0]):
+        st.rerun()
+    filter = filterbar.chosen() if filtered else Filter(0, 0)
+    sparks = glance.counted(filter)[1] if filtered else {}
+    cards = glance.cards_of(places, filter.sources, filter.labels)
+    shown = cards if st.session_state.get("overview.all") else cards[:MOST]
+    pictures = glance.stills([card.name for card in shown if card.settings is not None])
+    now = glance.present(filter.labels)
+    across = min(3, len(shown))
+    for begin in range(0, len(shown), 3):
+        columns = st.columns(across) if across > 1 else [st.container()]
+        for column, card in zip(columns, shown[begin : begin + 3], strict=False):
+            with column, st.container(border=True, gap="small"):
+                _show_card(card, pictures.get(card.name), now, sparks.get(card.name), across == 1)
+    if len(cards) > len(shown) and st.button(f"Show all {len(cards)} sources"):
+        st.session_state["overview.all"] = True
+        st.rerun(scope="fragment")
+
+
+def _show_card(
+    card: Card,
+    picture: bytes | None,
+    now: Mapping[str, int | None],
+    line: Spark | None,
+    alone: bool,
+) -> None:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"**{plain(card.name)}**", width="content")
+        word, icon, colour = STATES[card.state]
+        st.badge(word, icon=icon, color=colour)
+    left, right = st.columns([3, 2], gap="medium") if alone else (st.container(), st.container())
+    with left:
+        _show_picture(card, picture)
+    with right:
+        _show_state(card)
+        if card.facts is not None and card.facts.today.visits is not None:
+            _show_numbers(card, card.facts.today, now.get(card.name))
+        else:
+            st.caption(_nothing_today(card))
+        if line is not None and not np.isnan(line.values).all():
+            _show_spark(card, line)
+        with st.container(horizontal=True, gap="medium"):
+            query = {"source": card.name}
+            if card.settings is not None:
+                _to("live", "Live", ":material/videocam:", query)
+            if card.facts is not None:
+                _to("activity", "Activity", ":material/monitoring:", query)
+                _to("movement", "Movement", ":material/conversion_path:", query)
+
+
+def _show_picture(card: Card, picture: bytes | None) -> None:
+    alt = f"Newest picture of {card.name}"
+    if picture is not None and card.state in ("ok", "recording"):
+        st.image(picture, width="stretch", alt=alt)
+        return
+    taken = None
+    if picture is not None:
+        taken = _moment(card.health.get("last_frame"))
+    elif card.facts is not None and (kept := glance.kept_still(card.facts.source.id)) is not None:
+        picture, taken = kept
+    if picture is None:
+        st.image(glance.blank(), width="stretch", alt="There is no picture yet")
+    else:
+        st.image(glance.greyed(picture), width="stretch", alt=alt)
+    if taken is not None:
+        st.caption(f"Picture of {words.moment(taken, card.timezone)} ({plain(card.timezone)})")
+
+
+def _show_state(card: Card) -> None:
+    """Since when, and why; how far a recording is."""
+    lost = {"stale": "The picture has not changed", "down": "There is no picture"}
+    since = card.facts.watched if card.facts else None
+    if card.state in lost and since is not None and card.health.get("live"):
+        at = words.moment(min(since, now_ms()), card.timezone)
+        st.markdown(f":small[{lost[card.state]} since {at} ({plain(card.timezone)}).]")
+    error, note = card.health.get("last_error"), card.health.get("note")
+    if error and card.state in ("down", "failed", "starting"):
+        st.markdown(f":small[:red[:material/error: {plain(str(error))}]]")
+    if note and card.state not in ("paused", "unknown"):
+        st.markdown(f":small[:orange[:material/info: {plain(str(note))}]]")
+    settings = card.settings
+    if settings is not None and not settings.live and not settings.loop:
+        done = source_list.done(Places.of(), settings, card.state)
+        if done is not None and done < 1:
+            st.progress(done, f"{100 * done:.0f} % of the recording")
+
+
+def _nothing_today(card: Card) -> str:
+    if card.facts is None:
+        return "Nothing is recorded of it yet."
+    if card.facts.watched is None:
+        return "It was never watched yet."
+    newest = words.moment(card.facts.watched, card.timezone)
+    return f"Nothing of today; it was last watched {newest} ({plain(card.timezone)})."
+
+
+def _show_numbers(card: Card, today: Today, count: int | None) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        st.metric(
+            "Now",
+            words.number(count if card.state == "ok" else None),
+            help=f"**{OCCUPANCY_NOW.title}.** {OCCUPANCY_NOW.definition} A dash where it is not"
+            " being watched at this moment.",
+            width=75,
+        )
+        change = today.change
+        st.metric(
+            "Visits today",
+            words.number(today.visits),
+            compared(today),
+            delta_color="off",
+            delta_arrow="auto" if change and abs(change) >= 0.005 else "off",
+            help=about_today(today),
+            width=140,
+        )
+        st.metric(
+            "Watched",
+            words.share(today.watched.share).replace("under ", "< "),
+            help=f"Share of the day until now, from midnight ({plain(today.timezone)}), in which"
+            f" pictures came and were looked at: {words.coverage(today.watched)}.",
+            width=95,
+        )
+
+
+def compared(today: Today) -> str:
+    """The change against usual in a word or two."""
+    change = today.change
+    if change is None:
+        return "no comparison" if today.usual is None else "usually none"
+    if abs(change) < 0.005:
+        return "as usual"
+    return f"{change:+.0%}".replace("%", " %") + " vs usual"
+
+
+def about_today(today: Today) -> str:
+    """What the visits of today mean, and what they are compared with, as Markdown."""
+    metric = METRICS["visits"]
+    day = datetime.fromtimestamp(today.until / 1000, zone(today.timezone))
+    lines = [
+        f"**{metric.title} today.** {metric.definition}",
+        f"Since midnight of {day:%A}, {plain(today.timezone)}; {words.coverage(today.watched)}.",
+        f"Counted over {today.counted:,} tracks.",
+    ]
+    if today.usual is None or today.here is None:
+        lines.append(f"No comparison: {today.why}.")
+    else:
+        weeks = f"{today.days} {day:%A}{'s' if today.days > 1 else ''} of the last 4 weeks"
+        lines.append(
+            f"Compared with {weeks}, only over minutes that were watched on both days:"
+            f" {words.number(today.here)} arrivals today, {words.number(today.usual)} on average"
+            " then."
+        )
+    return "\n\n".join(lines)
+
+
+def _show_spark(card: Card, line: Spark) -> None:
+    colour = "#2F8FCB"
+    figure = _figure(line.edges.tobytes(), line.values.tobytes(), line.timezone, colour,
+                     now_ms() // 10_000)  # fmt: skip
+    key = f"spark-{source_list.digest(card.name)}"
+    st.plotly_chart(figure, key=key, config=CONFIG, height=HEIGHT)
+    st.caption(f"At once on average, by {line.bucket}; hatched: not watched")
+
+
+@st.cache_resource(max_entries=200, ttl=60, show_spinner=False)
+def _figure(edges: bytes, values: bytes, timezone_name: str, colour: str, stamp: int) -> go.Figure:
+    at, level = np.frombuffer(edges, np.int64), np.frombuffer(values, np.float64)
+    return spark(at, level, timezone_name, now_ms(), colour)
+
+
+def _moment(text: Any) -> int | None:
+    try:
+        return to_ms(text) if text else None
+    except TrackingError:
+        return None
+
+
+def _to(page: str, label: str, icon: str, query: dict[str, str] | None = None) -> None:
+    """A link to another page, where this app has it."""
+    with suppress(st.errors.StreamlitAPIException):
+        st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params=query)
