@@ -6,6 +6,7 @@ Knows nothing of Streamlit; pages look at `Supervisor.state`.
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from .places import Places
 
 GLANCE = 0.1  # seconds between two looks at a runner that is starting
 ELSEWHERE = 1.0  # seconds between two looks at a runner that is not ours
+HAND_OVER = 10.0  # seconds after such a one has ended, in which it may be started again by hand
 KILL_AFTER = 6.0  # seconds that our runner has to write everything
 STEADY = 60.0  # seconds after which a runner that dies is started at once again
 LINES = 20  # of the runner's last words that are kept
@@ -110,13 +112,24 @@ class Supervisor:
             return
         self._prepare()
         pauses = Pauses()
+        seen = -math.inf
         while not self._stopping.is_set():
             if (other := self._other()) is not None:
-                self._tell(phase="elsewhere", url=other.url, problem=None)
+                seen = time.monotonic()
+                self._tell(phase="elsewhere", url=other.url, problem=self._unlike(other))
                 self._stopping.wait(ELSEWHERE)
                 continue
+            if time.monotonic() - seen < HAND_OVER:
+                self._tell(phase="ended", url=None, problem="The runner that was at work has ended")
+                self._stopping.wait(GLANCE)
+                continue
             began = time.monotonic()
-            if self._own() or self._stopping.is_set():
+            try:
+                taken = self._own()
+            except OSError as error:
+                self._tell(phase="ended", url=None, problem=f"The runner cannot start: {error}")
+                taken = False
+            if taken or self._stopping.is_set():
                 continue
             if time.monotonic() - began > STEADY:
                 pauses.reset()
@@ -131,7 +144,7 @@ class Supervisor:
             self._tell(progress=done / total)
 
         try:
-            if demonstration.is_wanted(self.places):
+            if self._other() is None and demonstration.is_wanted(self.places):
                 self._tell(phase="preparing")
                 demonstration.add_demo(self.places, progress)
         except (OSError, TrackingError) as error:
@@ -142,6 +155,12 @@ class Supervisor:
         """The runner of somebody else, if there is one."""
         found = holder(self.places.database)
         return found if found is not None and is_held(self.places.database) else None
+
+    def _unlike(self, other: Holder) -> str | None:
+        """What is odd about the runner of somebody else."""
+        if Path(other.config) == self.places.config:
+            return None
+        return f"The runner takes its sources from {other.config}, not from {self.places.config}"
 
     def _own(self) -> bool:
         """Run our own to its end; True if it ended because somebody else's is there."""

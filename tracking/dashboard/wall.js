@@ -13,6 +13,7 @@ const FEW = 4 // tiles that all come at a good rate
 const FEW_FPS = 15
 const MANY_FPS = 8
 const TRIES = 3 // that may fail before still pictures are asked for
+const MORE_TRIES = 6 // once it has worked: a server may be away for a while
 const PAUSES = [500, 1000, 2000, 5000, 10000] // ms between two tries
 const TOLD_EVERY = 200 // ms between two reports of what has arrived
 const EXPIRED = 4401
@@ -193,6 +194,7 @@ class Wall {
     if (this.large !== null && !this.tiles.has(this.large)) this.large = null
     const count = this.tiles.size
     this.root.classList.toggle("focused", this.large !== null && count > 1)
+    this.root.classList.toggle("four", count > 2 && count <= FEW)
     this.root.classList.toggle("many", count > FEW)
     this.root.classList.toggle("single", count === 1)
     for (const tile of this.tiles.values()) tile.enlarged(tile.name === this.large && count > 1)
@@ -246,7 +248,7 @@ class Wall {
       this.socket = null
       if (code === EXPIRED) this.ask("refused", Date.now())
       this.failures += 1
-      if (!this.reached && this.failures >= TRIES) this.block(true)
+      if (this.failures >= (this.reached ? MORE_TRIES : TRIES)) this.block(true)
       const pause = PAUSES[Math.min(this.failures, PAUSES.length) - 1]
       this.retry = setTimeout(() => this.open(), pause * (0.75 + Math.random() / 2))
       this.tick()
