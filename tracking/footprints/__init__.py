@@ -1,7 +1,7 @@
 """Where and for how long tracks stood, minute by minute: what heatmaps and flow are read from.
 
 Raw positions would take seconds to add up for a month; this is derived from them, kept up to date
-in the same transaction, exact for every window of whole minutes, and a sixth of their size.
+in the same transaction, exact for every window of whole minutes, and a tenth of their size.
 """
 
 from .ground import COLUMNS, Ground, ground_of
