@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tracking.dashboard import source_list, source_panels
+from tracking.dashboard import source_list, source_panels, source_state
 from tracking.dashboard.places import Places
 
 places = Places.of()
@@ -12,7 +12,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         st.session_state[source_panels.ADDING] = True
 
 source_panels.follow_up(places)
-configured = source_list.read(places)
+configured = source_state.read(places)
 names = [source.name for source in configured.sources]
 st.session_state["sources.names"] = names
 source_panels.show_undo(places)

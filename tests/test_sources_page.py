@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,8 @@ from tracking import config
 from tracking.config import SourceSettings
 from tracking.dashboard.drafts import Login, changes, problems, stream_uri, suggested
 from tracking.dashboard.source_actions import no_longer_watched, recorded
-from tracking.dashboard.source_list import digest
+from tracking.dashboard.source_state import digest
+from tracking.dashboard.trial import Trial
 from tracking.dashboard.wording import plain
 from tracking.errors import SettingsError
 
@@ -226,6 +228,16 @@ def _tried(page: Page) -> None:
     page.well()
 
 
+def test_what_never_answers_is_given_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        uri = f"http://127.0.0.1:{silent.getsockname()[1]}/video"
+        trial = Trial({"uri": uri}, tmp_path, limit=2)
+        begun = time.monotonic()
+        assert trial.running  # and nobody waits for it
+        assert trial.wait().error == "there was no picture within 2 seconds"
+        assert time.monotonic() - begun < 10
+
+
 def test_only_what_was_changed_is_written(
     sources: Callable[[], list[SourceSettings]], tmp_path: Path
 ) -> None:
@@ -342,7 +354,10 @@ def test_a_recording_is_uploaded_and_looked_at_to_its_end(
     with Running(tmp_path) as running:
         running.wait("walk x", "finished")
         time.sleep(1.1)  # the page asks once a second
-        assert "Finished" in Page().well().text
+        page = Page().well()
+        assert "Finished" in page.text
+        assert page.app.page_link[0].value == "What was found"
+        assert "source=walk+x&range=all" in page.sent
 
 
 def test_what_the_runner_says_is_shown(make_clip: MakeClip, tmp_path: Path) -> None:

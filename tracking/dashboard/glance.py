@@ -25,7 +25,7 @@ from ..metrics import Result, Selection, SourceInfo, Today
 from ..metrics.storage import growth
 from ..retention import keep_days
 from ..times import now_ms
-from . import reading, source_list, supervising, wall
+from . import reading, source_state, supervising, wall
 from .attention import Disk, Situation
 from .places import Places
 
@@ -76,7 +76,7 @@ def cards_of(places: Places, wanted: Sequence[str], labels: tuple[str, ...]) -> 
 
     wanted: names; none is all.
     """
-    configured, health = source_list.read(places), source_list.read_health()
+    configured, health = source_state.read(places), source_state.read_health()
     facts = facts_of(labels)
     found = [
         Card(each.name, _state(health, each), each, health.of(each), facts.get(each.name))
@@ -88,7 +88,7 @@ def cards_of(places: Places, wanted: Sequence[str], labels: tuple[str, ...]) -> 
     return [card for card in found if not wanted or card.name in wanted]
 
 
-def _state(health: source_list.Health, source: SourceSettings) -> str:
+def _state(health: source_state.Health, source: SourceSettings) -> str:
     """As of the list of sources; a recording that is gone through as fast as may be is not now."""
     state = health.state(source)
     is_now = source.live or source.realtime
@@ -227,7 +227,7 @@ def blank() -> bytes:
 
 def situation(places: Places) -> Situation:
     """All that can be a reason for worry; what cannot be known is left out."""
-    state, configured = supervising.state(), source_list.read(places)
+    state, configured = supervising.state(), source_state.read(places)
     watched, extent, kept, pace = {}, None, None, None
     with suppress(DatabaseError):
         if reading.known()[0]:
@@ -239,7 +239,7 @@ def situation(places: Places) -> Situation:
         now=now_ms(),
         phase=state.phase,
         problem=state.problem,
-        health=source_list.fetched(state.url),
+        health=source_state.fetched(state.url),
         configured={each.name: each.timezone for each in configured.sources if each.enabled},
         problems=configured.problems,
         watched=watched,

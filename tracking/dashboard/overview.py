@@ -18,7 +18,7 @@ from ..errors import TrackingError
 from ..filters import Filter
 from ..metrics import METRICS, OCCUPANCY_NOW, Result, Today
 from ..times import now_ms, to_ms, zone
-from . import demonstration, filterbar, glance, parts, reading, source_list, supervising
+from . import demonstration, filterbar, glance, parts, reading, source_state, supervising
 from .attention import Concern, concerns
 from .glance import OFTEN, SELDOM, Card, Spark
 from .parts import plain
@@ -26,7 +26,7 @@ from .places import Places
 
 MOST = 24  # cards at first
 STATES = {
-    **source_list.STATES,
+    **source_state.STATES,
     "recording": ("Looked through", ":material/movie:", "blue"),
     "left": ("No longer watched", ":material/history:", "gray"),
     "recorded": ("Recorded", ":material/history:", "gray"),
@@ -46,7 +46,7 @@ def show_beginning() -> None:
         st.session_state["overview.preparing"] = True
     elif st.session_state.pop("overview.preparing", False) or reading.known()[0]:
         st.rerun()
-    elif not source_list.read(Places.of()).sources and state.phase != "study":
+    elif not source_state.read(Places.of()).sources and state.phase != "study":
         st.info(
             "No source is set up yet. Add a camera, a stream, a folder or a video to begin.",
             icon=":material/videocam:",
@@ -56,7 +56,7 @@ def show_beginning() -> None:
 
 def show_demo_note(places: Places) -> None:
     """Say what the demo is, while there is nothing but the demo."""
-    configured = source_list.read(places).sources
+    configured = source_state.read(places).sources
     if len(configured) != 1 or configured[0].name != demonstration.NAME:
         return
     if not configured[0].loop or Path(configured[0].uri).parent.name != "demo":
@@ -76,7 +76,7 @@ def show_demo_note(places: Places) -> None:
 def show_attention(places: Places) -> None:
     found = concerns(glance.situation(places))
     if not found:
-        if source_list.read(places).sources and supervising.state().url is not None:
+        if source_state.read(places).sources and supervising.state().url is not None:
             st.markdown(":green[:material/check_circle:] All sources are watched.")
         return
     with st.container(border=True, key="attention"):
@@ -218,7 +218,7 @@ def _show_state(card: Card) -> None:
         st.markdown(f":small[:orange[:material/info: {plain(str(note))}]]")
     settings = card.settings
     if settings is not None and not settings.live and not settings.loop:
-        done = source_list.done(Places.of(), settings, card.state)
+        done = source_state.done(Places.of(), settings, card.state)
         if done is not None and done < 1:
             st.progress(done, f"{100 * done:.0f} % of the recording")
 
@@ -295,7 +295,7 @@ def _show_spark(card: Card, line: Spark) -> None:
     colour = "#2F8FCB"
     figure = _figure(line.edges.tobytes(), line.values.tobytes(), line.timezone, colour,
                      now_ms() // 10_000)  # fmt: skip
-    key = f"spark-{source_list.digest(card.name)}"
+    key = f"spark-{source_state.digest(card.name)}"
     st.plotly_chart(figure, key=key, config=CONFIG, height=HEIGHT)
     st.caption(f"At once on average, by {line.bucket}; hatched: not watched")
 

@@ -2,82 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import sqlite3
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from .. import config
 from ..config import Configuration, SourceSettings
-from ..errors import ConfigError, TrackingError
-from ..runner import resuming
-from ..streamers import PICTURES
 from ..weights import locate
 from . import supervising
 from .places import Places
 from .source_actions import no_longer_watched
+from .source_state import STATES, Health, digest, done, read, read_health
 from .wording import plain
 
-STATES: Mapping[str, tuple[str, str, Any]] = {
-    "ok": ("Watching", ":material/visibility:", "green"),
-    "starting": ("Starting", ":material/hourglass_top:", "blue"),
-    "finished": ("Finished", ":material/task_alt:", "blue"),
-    "stale": ("Frozen picture", ":material/ac_unit:", "orange"),
-    "down": ("Gives no picture, tried again", ":material/sync_problem:", "red"),
-    "failed": ("Failed", ":material/error:", "red"),
-    "paused": ("Paused", ":material/pause_circle:", "gray"),
-    "unknown": ("Not known", ":material/help:", "gray"),
-}
-
 MOST = 50  # rows of sources that are watched no longer
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What the runner says. reached: whether it answers."""
-
-    reached: bool
-    sources: Mapping[str, Mapping[str, Any]]
-    configuration: str | None = None
-
-    def of(self, source: SourceSettings) -> Mapping[str, Any]:
-        return self.sources.get(source.name, {})
-
-    def state(self, source: SourceSettings) -> str:
-        """One of STATES; what the file says goes before what the runner has yet to notice."""
-        if not source.enabled:
-            return "paused"
-        if not self.reached:
-            return "unknown"
-        state = str(self.of(source).get("state", "starting"))
-        return state if state in STATES and state != "paused" else "starting"
-
-
-def read_health() -> Health:
-    found = fetched(supervising.state().url)
-    if found is None:
-        return Health(False, {})
-    return Health(True, found.get("sources") or {}, found.get("configuration"))
-
-
-@st.cache_data(ttl=1.0, max_entries=4, show_spinner=False)
-def fetched(url: str | None) -> dict[str, Any] | None:
-    """Asked once for all who look."""
-    return supervising.health(url)
-
-
-def read(places: Places) -> Configuration:
-    """The file's sources; what keeps it from being read is among its problems."""
-    try:
-        return config.load(places.config)
-    except ConfigError as error:
-        return Configuration(places.config, problems=(str(error),))
 
 
 def wants(action: str, name: str) -> None:
@@ -89,7 +29,7 @@ def wants(action: str, name: str) -> None:
 def show(places: Places) -> None:
     """The cards, kept up to date; a click on one of them runs the page."""
     configured, health = read(places), read_health()
-    show_problems(places, configured, health)
+    _show_problems(places, configured, health)
     names = [source.name for source in configured.sources]
     if names != st.session_state.get("sources.names", names):
         st.session_state["sources.names"] = names
@@ -128,7 +68,7 @@ def _row(border: bool = False) -> Any:
     )
 
 
-def show_problems(places: Places, configured: Configuration, health: Health) -> None:
+def _show_problems(places: Places, configured: Configuration, health: Health) -> None:
     """What is wrong with the file or the runner, in words."""
     for problem in configured.problems:
         st.warning(plain(f"{problem}."), icon=":material/edit_document:")
@@ -171,9 +111,9 @@ def _card(places: Places, source: SourceSettings, health: Health) -> None:
             _buttons(source, key)
     _facts(source, health)
     _troubles(source, health, state)
-    _weights(places, source, key)
+    _weights(source, key)
     if not source.live and not source.loop:
-        _progress(places, source, state, key)
+        _progress(places, source, state)
 
 
 def _buttons(source: SourceSettings, key: str) -> None:
@@ -214,7 +154,7 @@ def _troubles(source: SourceSettings, health: Health, state: str) -> None:
             st.markdown(f":small[:orange[:material/info: {plain(str(note))}]]")
 
 
-def _weights(places: Places, source: SourceSettings, key: str) -> None:
+def _weights(source: SourceSettings, key: str) -> None:
     """Weights that are not here are said and offered."""
     if source.detector != "yolo" or locate(source.weights) is not None:
         return
@@ -232,21 +172,7 @@ def _weights(places: Places, source: SourceSettings, key: str) -> None:
             st.rerun()
 
 
-def done(places: Places, source: SourceSettings, state: str) -> float | None:
-    """How much of a recording was looked at, 0 to 1; None where that is not known."""
-    if state == "finished":
-        return 1.0
-    if not places.database.exists():
-        return None
-    with suppress(TrackingError, OSError, ValueError, sqlite3.Error):
-        found = resuming.progress(places.database, source.name, resuming.stamp(source))
-        length = length_of(source.uri) if found else None
-        if found is not None:
-            return 1.0 if found.finished else length and min(0.99, found.spent / length)
-    return None
-
-
-def _progress(places: Places, source: SourceSettings, state: str, key: str) -> None:
+def _progress(places: Places, source: SourceSettings, state: str) -> None:
     share = done(places, source, state)
     if share is None:
         return
@@ -262,36 +188,6 @@ def _progress(places: Places, source: SourceSettings, state: str, key: str) -> N
             with suppress(st.errors.StreamlitAPIException):  # a page that this app does not have
                 query = {"source": source.name, "range": "all"}
                 st.page_link(str(path), label=title, icon=icon, query_params=query)
-
-
-def length_of(uri: str) -> int | None:
-    """Milliseconds that a recording takes; None where its file does not say."""
-    try:
-        about = os.stat(uri)
-        return _length(uri, about.st_mtime_ns, about.st_size)
-    except OSError:
-        return None
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def _length(uri: str, changed: int, size: int) -> int | None:
-    path = Path(uri)
-    if path.is_dir():
-        return 40 * sum(each.suffix.lower() in PICTURES for each in path.iterdir()) or None
-    if not path.is_file():
-        return None
-    import av
-
-    try:
-        with av.open(uri, options={"protocol_whitelist": "file"}) as container:
-            return round(container.duration / 1000) if container.duration else None
-    except (av.FFmpegError, ValueError):
-        return None
-
-
-def digest(name: str) -> str:
-    """Of a name, fit for the keys of widgets."""
-    return hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def _same(one: Path, other: Path) -> bool:

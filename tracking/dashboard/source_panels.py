@@ -1,4 +1,4 @@
-"""The places of the page where something is filled in or asked."""
+"""The places of the page around the list: a new source, a click on a card, the way back."""
 
 from __future__ import annotations
 
@@ -6,22 +6,16 @@ from typing import Any
 
 import streamlit as st
 
-from .. import config
 from ..errors import TrackingError
-from ..weights import folders, locate
 from . import source_actions as actions
-from . import source_form
-from .jobs import Job
-from .labels import OFFERED
-from .lasting import once
+from . import source_form, source_trial
+from .forms import Filled, Form
 from .places import Places
-from .source_form import Filled, Form
-from .source_list import digest
+from .source_dialogs import DIALOG, REMOVED, SERIAL, keep_buttons, show_dialog
+from .source_where import SENT
 from .wording import plain
 
-DIALOG, ADDING, SERIAL = "sources.dialog", "sources.adding", "sources.serial"
-REFUSED, REMOVED = "sources.refused", "sources.removed"
-FETCHING = 3600.0  # seconds for weights to come and to be exported
+ADDING, REFUSED = "sources.adding", "sources.refused"
 
 
 def follow_up(places: Places) -> None:
@@ -41,25 +35,6 @@ def follow_up(places: Places) -> None:
     show_dialog(places)
 
 
-def show_dialog(places: Places) -> None:
-    action, name = st.session_state.get(DIALOG, (None, ""))
-    match action:
-        case "edit":
-            _edit(places, name)
-        case "remove":
-            _remove(places, name)
-        case "delete":
-            _delete(places, name)
-        case "weights":
-            _weights(places, name)
-
-
-def _close() -> None:
-    """Whatever dialog was open is done with."""
-    st.session_state.pop(DIALOG, None)
-    st.session_state[SERIAL] = st.session_state.get(SERIAL, 0) + 1
-
-
 def show_adding(places: Places, names: list[str]) -> None:
     """The form for a new source."""
     form = Form(f"add{st.session_state.get(SERIAL, 0)}", places.config.parent, frozenset(names))
@@ -68,8 +43,8 @@ def show_adding(places: Places, names: list[str]) -> None:
         filled = source_form.show(form)
         for refused in st.session_state.get(REFUSED, ()):
             st.error(plain(f"{refused}."), icon=":material/error:")
-        source_form.show_trial(form, filled)
-        kept = _keep_buttons(form, filled, "Add source", can_cancel=bool(names))
+        source_trial.show_trial(form, filled)
+        kept = keep_buttons(form, filled, "Add source", can_cancel=bool(names))
         if kept:
             _add(places, form, filled)
         elif kept is None:
@@ -94,7 +69,7 @@ def _add(places: Places, form: Form, filled: Filled) -> None:
         return
     for name in added:
         st.toast(plain(f"{name} was added."), icon=":material/check_circle:")
-    st.session_state[source_form.SENT] = st.session_state.get(source_form.SENT, 0) + 1
+    st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
     if not refused:
         _closed(form)
     st.session_state[ADDING], st.session_state[REFUSED] = True, refused
@@ -103,131 +78,11 @@ def _add(places: Places, form: Form, filled: Filled) -> None:
 
 
 def _closed(form: Form) -> None:
-    source_form.stop_trying(form)
+    source_trial.stop_trying(form)
     st.session_state.pop(REFUSED, None)
     st.session_state[ADDING] = False
     st.session_state[SERIAL] = st.session_state.get(SERIAL, 0) + 1
     st.rerun()
-
-
-def _keep_buttons(form: Form, filled: Filled, title: str, can_cancel: bool) -> bool | None:
-    """True: keep it; None: forget it; False: neither yet."""
-    with st.container(horizontal=True):
-        keep = st.button(title, type="primary", key=form.key("keep"), icon=":material/check:")
-        if filled.kind not in ("upload", "push") and st.button(
-            "Test", key=form.key("test"), icon=":material/play_circle:",
-            help="Opens it and shows its first picture; nothing is kept.",
-        ):  # fmt: skip
-            st.session_state[form.key("tried")] = True
-            if "uri" not in filled.faults:
-                source_form.try_it(form, filled)
-            st.rerun()
-        cancelled = can_cancel and st.button("Cancel", key=form.key("cancel"), type="tertiary")
-    if cancelled:
-        return None
-    if keep and filled.faults:
-        st.session_state[form.key("tried")] = True
-        st.rerun()
-    return bool(keep)
-
-
-@st.dialog("Edit source", width="medium", icon=":material/edit:", on_dismiss=_close)
-def _edit(places: Places, name: str) -> None:
-    try:
-        written = config.written(places.config, name)
-        others = [each.name for each in config.load(places.config).sources if each.name != name]
-        prefix = f"edit{st.session_state.get(SERIAL, 0)}-{digest(name)}"
-        form = Form(prefix, places.config.parent, frozenset(others), written)
-        filled = source_form.show(form)
-        source_form.show_trial(form, filled)
-        kept = _keep_buttons(form, filled, "Save", can_cancel=True)
-        if kept is False:
-            return
-        source_form.stop_trying(form)
-        changed = actions.change(places, name, filled.settings) if kept else {}
-    except TrackingError as error:
-        st.error(plain(f"{error}."), icon=":material/error:")
-        return
-    if changed:
-        st.toast(plain(f"{filled.settings['name']} was changed."), icon=":material/check_circle:")
-    if "name" in changed:
-        st.toast(plain(f"What was recorded of it so far keeps the name {name}."))
-    _close()
-    st.rerun()
-
-
-@st.dialog("Remove source", icon=":material/delete:", on_dismiss=_close)
-def _remove(places: Places, name: str) -> None:
-    st.markdown(f"**{plain(name)}** is no longer watched, and its settings go.")
-    found = actions.recorded(places.database, name)
-    delete = False
-    if found is None:
-        st.caption("Nothing was recorded of it.")
-    else:
-        amount = _amount(found)
-        choice = st.radio(
-            "What was recorded of it",
-            ["keep", "delete"],
-            format_func={"keep": "Keep it", "delete": "Delete it, too"}.__getitem__,
-            captions=[f"{amount}; the pages still show it.", f"{amount}; this cannot be undone."],
-            key="remove.choice",
-        )
-        delete = choice == "delete"
-    st.caption("A video file or a folder of pictures itself is left where it is.")
-    with st.container(horizontal=True):
-        title = "Remove and delete" if delete else "Remove"
-        confirmed = st.button(title, type="primary", key="remove.yes", icon=":material/delete:")
-        if st.button("Cancel", key="remove.no", type="tertiary"):
-            _close()
-            st.rerun()
-    if confirmed:
-        _removed(places, name, delete)
-
-
-def _removed(places: Places, name: str, delete: bool) -> None:
-    try:
-        st.session_state[REMOVED] = {"written": actions.remove(places, name), "deleted": False}
-        if delete:
-            _delete_recorded(places, name)
-            st.session_state[REMOVED]["deleted"] = True
-    except TrackingError as error:
-        st.error(plain(f"{error}."), icon=":material/error:")
-        return
-    _close()
-    st.rerun()
-
-
-@st.dialog("Delete recordings", icon=":material/delete:", on_dismiss=_close)
-def _delete(places: Places, name: str) -> None:
-    found = actions.recorded(places.database, name)
-    amount = "Nothing" if found is None else _amount(found)
-    st.markdown(f"**{plain(name)}** is watched no longer. Recorded of it: {plain(amount)}.")
-    st.caption("This cannot be undone.")
-    with st.container(horizontal=True):
-        confirmed = st.button("Delete", type="primary", key="delete.yes", icon=":material/delete:")
-        if st.button("Cancel", key="delete.no", type="tertiary"):
-            _close()
-            st.rerun()
-    if not confirmed:
-        return
-    try:
-        _delete_recorded(places, name)
-    except TrackingError as error:
-        st.error(plain(f"{error}."), icon=":material/error:")
-        return
-    _close()
-    st.rerun()
-
-
-def _delete_recorded(places: Places, name: str) -> None:
-    said = "Deleting what was recorded …"
-    bar = st.progress(0.0, said)
-    actions.delete_recorded(places, name, lambda part: bar.progress(min(1.0, part), said))
-
-
-def _amount(found: actions.Recorded) -> str:
-    span = f", from {found.since} to {found.until}" if found.since and found.until else ""
-    return f"{found.tracks:,} tracks with {found.positions:,} positions{span}"
 
 
 def show_undo(places: Places) -> None:
@@ -242,7 +97,8 @@ def show_undo(places: Places) -> None:
         gone = " and what was recorded of it was deleted" if removed["deleted"] else ""
         st.markdown(f":material/delete: **{plain(name)}** was removed{gone}.", width="content")
         with st.container(horizontal=True, width="content"):
-            undo = st.button("Undo", key="undo", icon=":material/undo:", type="tertiary")
+            back = "Add it again" if removed["deleted"] else "Undo"
+            undo = st.button(back, key="undo", icon=":material/undo:", type="tertiary")
             close = st.button("Close", key="undo.close", icon=":material/close:", type="tertiary")
     if not (undo or close):
         return
@@ -254,51 +110,3 @@ def show_undo(places: Places) -> None:
         return
     st.session_state.pop(REMOVED)
     st.rerun()
-
-
-@st.dialog("Get weights", width="medium", icon=":material/download:", on_dismiss=_close)
-def _weights(places: Places, name: str) -> None:
-    try:
-        weights = config.load(places.config).source(name).weights
-    except TrackingError as error:
-        st.error(plain(f"{error}."), icon=":material/error:")
-        return
-    if locate(weights) is not None:
-        st.success(plain(f"{weights} is here."), icon=":material/check_circle:")
-        return
-    searched = ", ".join(str(folder) for folder in folders())
-    st.markdown(
-        f"**{plain(weights)}** was looked for in {plain(searched)}. There are three ways:\n\n"
-        f"1. Put {plain(weights)}.pt or its OpenVINO folder into `models/`.\n"
-        "2. Name a folder that holds it in `TRACKING_MODELS`, and start Sightline again.\n"
-        "3. Fetch it from Ultralytics here, where this machine has a network."
-    )
-    jobs: dict[str, Job] = once("fetching", dict)
-    job = jobs.get(weights)
-    running = job is not None and job.running
-    with st.container(horizontal=True):
-        if weights in OFFERED and st.button(
-            "Fetch", key="weights.fetch", type="primary", disabled=running,
-            icon=":material/download:",
-        ):  # fmt: skip
-            jobs[weights] = Job("tracking", "weights", "--", weights, limit=FETCHING)
-            st.rerun()
-        if st.button("Look for motion instead", key="weights.motion", icon=":material/animation:"):
-            st.session_state["sources.wanted"] = ("motion", name)
-            _close()
-            st.rerun()
-    if job is not None:
-        _fetching(weights)
-
-
-@st.fragment(run_every=1.0)
-def _fetching(weights: str) -> None:
-    jobs: dict[str, Job] = once("fetching", dict)
-    job = jobs.get(weights)
-    if job is None:
-        return
-    st.code(job.output(4000).decode(errors="replace").strip() or "…", language=None)
-    if job.running:
-        st.caption(f"Under way for {job.seconds:.0f} s; it goes on when this is closed.")
-    elif job.succeeded:
-        st.rerun()
