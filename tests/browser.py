@@ -23,9 +23,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 Scheme = Literal["light", "dark"]
 
+MAIN = "[data-testid=stMain]"  # a page without the menu
 DESK, PHONE = (1280, 800), (390, 844)
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-PATIENCE = 30.0  # seconds that a page, or the app, may take on a busy machine
+PATIENCE = 60.0  # seconds that a page, or the app, may take on a busy machine
 WITHIN = 15.0  # seconds in which everything has ended after the app was told to
 TALLEST = 6000  # pixels of a screenshot
 SOUGHT = re.compile(r"/\w+/_stcore/(health|host-config)\b")
@@ -68,6 +69,7 @@ class App:
         place(self.folder)
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
         options = {"server.port": self.port, "server.headless": "true"}
+        options["server.fileWatcherType"] = "none"  # what is edited meanwhile is another test's
         given = [f"--{name}={value}" for name, value in options.items()]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -326,16 +328,21 @@ def shot(page: Any, name: str) -> Path:
     return path
 
 
-def text_of(page: Any) -> str:
-    """All text on the page, also inside components, with each white space as one blank."""
+def text_of(page: Any, part: str = "body") -> str:
+    """All text in a part of the page, also inside components, with white space as one blank.
+
+    Without icons, whose names are text to a browser.
+    """
     text: str = page.evaluate(
-        """() => {
+        """part => {
             const texts = node => node.nodeType === Node.TEXT_NODE ? node.data :
-                ['SCRIPT', 'STYLE'].includes(node.tagName) ? '' :
+                ['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(node.tagName) ||
+                node.dataset?.testid === 'stIconMaterial' ? ' ' :
                 [...node.childNodes, ...(node.shadowRoot ? [node.shadowRoot] : [])]
                     .map(texts).join(node.shadowRoot ? ' ' : '');
-            return texts(document.body);
-        }"""
+            return texts(document.querySelector(part));
+        }""",
+        part,
     )
     return " ".join(text.split())
 
