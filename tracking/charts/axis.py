@@ -12,7 +12,7 @@ from ..localtime import DAY, HOUR, MINUTE, LocalClock, Times, edges
 from ..times import zone
 from .look import clock
 
-TICKS = 8
+TICKS = 7
 _STEPS = [n * MINUTE for n in (1, 2, 5, 10, 15, 30)] + [n * HOUR for n in (1, 2, 3, 6, 12)]
 _CALENDAR = [("day", 1), ("day", 2), ("week", 1), ("week", 2), ("month", 1), ("month", 3)]
 

@@ -100,19 +100,20 @@ def over_time(
         peaks = series("occupancy_max", selection, by, bucket)
         rows["peak"] = peaks["value"]
     factor, unit = scale(metric.unit, rows["value"].max())
+    title = unit or metric.unit or metric.title.lower()
     _heads(made, rows, seen, selection)
     hue = hues(list(dict.fromkeys(rows["name"])), known)
-    for title, part in rows.groupby("name", sort=False):
-        shown = "mean" if by is None and level else metric.title if by is None else str(title)
+    for name_of, part in rows.groupby("name", sort=False):
+        shown = "mean" if by is None and level else metric.title if by is None else str(name_of)
         if level:
-            _line(made, part, shown, hue[str(title)], by is None)
+            _line(made, part, shown, hue[str(name_of)], by is None)
         else:
-            _bars(made, part, shown, hue[str(title)], factor, unit)
+            _bars(made, part, shown, hue[str(name_of)], factor, unit)
     _strip(made, seen, selection)
     made.update_layout(
         barmode="stack", dragmode="select", selectdirection="h", bargap=0, showlegend=True,
         xaxis={"anchor": "y3", "unifiedhovertitle": {"text": " "}},
-        yaxis={"domain": PLOT, "title": {"text": unit or (metric.unit if level else metric.title.lower())}},
+        yaxis={"domain": PLOT, "title": {"text": title}},
         yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         yaxis3={"domain": STRIP, "range": [0, 1], "visible": False, "fixedrange": True},
         legend={"traceorder": "normal"},

@@ -75,7 +75,7 @@ def over_time(selection: Selection) -> None:
 
 def _over_time_choices(selection: Selection) -> tuple[str, str | None, str]:
     names = list(OVER_TIME)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Over time", anchor=False, width="stretch")
         name = st.segmented_control(
             "Number",
@@ -85,6 +85,7 @@ def _over_time_choices(selection: Selection) -> tuple[str, str | None, str]:
             key="activity_number",
             required=True,
             label_visibility="collapsed",
+            wrap=True,
         )
         by = _by("activity_by")
         fit = times.buckets(selection.filter.length)
@@ -164,7 +165,7 @@ def told(rows: pd.DataFrame, zone_name: str) -> pd.DataFrame:
 @st.fragment
 def compare(selection: Selection) -> None:
     with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Compare", anchor=False, width="stretch")
             name = st.segmented_control(
                 "Number",
@@ -174,6 +175,7 @@ def compare(selection: Selection) -> None:
                 key="activity_compared",
                 required=True,
                 label_visibility="collapsed",
+                wrap=True,
             )
             against = st.selectbox(
                 "Against",
@@ -260,7 +262,7 @@ def how_long(selection: Selection) -> None:
 
 
 def _titled(title: str, choices: dict[str, str] | dict[str | None, str], key: str) -> str | None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False, width="stretch")
         name: Callable[[str | None], str] = choices.__getitem__  # type: ignore[assignment]
         return st.selectbox(

@@ -32,7 +32,7 @@ CONFIG = {
 def tracks(selection: Selection) -> None:
     """Those of the window, and the chosen one's way beside."""
     with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Tracks", anchor=False, width="stretch")
             order = st.selectbox(
                 "Order",
@@ -78,6 +78,7 @@ def _table(selection: Selection, listing: Listing) -> None:
             hide_index=True,
             on_select="rerun",
             selection_mode="single-row",
+            selection_default={"selection": {"rows": [0], "columns": [], "cells": []}},
             column_config=CONFIG,
             height=330,
             key=f"tracks.{selection.filter!r}.{listing.rows['id'].iloc[0]}.{shown}",

@@ -26,7 +26,7 @@ def before(filter: Filter, timezone_name: str) -> Filter:
 
 
 def weeks_before(filter: Filter, timezone_name: str) -> tuple[Filter, int]:
-    """The same weekdays and times of day, as few whole weeks earlier as do not overlap; how many."""
+    """The same weekdays and times of day, as few weeks earlier as do not overlap; how many."""
     weeks = max(1, -(-(filter.length - 2 * 60 * MINUTE) // (7 * DAY)))  # a clock change is no week
     return _days_earlier(filter, 7 * weeks, timezone_name), weeks
 

@@ -80,11 +80,12 @@ class Cut:
     count: int
     bucket: str | None = None
     edges: Times | None = None
+    zone: str = ""
 
     @property
     def key(self) -> tuple[object, ...]:
         """Tells it from the other cuts of the same selection."""
-        return tuple(self.columns), self.bucket
+        return tuple(self.columns), self.bucket, self.zone
 
 
 def measure(
@@ -181,7 +182,8 @@ def _cut_anew(selection: Selection, by: Sequence[str], bucket: str | None) -> Cu
             raise SettingsError(f"There is no bucket {width!r}; there are {', '.join(BUCKETS)}")
         turns = edges(filter.since, filter.until, width, selection.timezone)
         pieces = {zone: by_bucket(filter, zone, turns) for zone in zones}
-        return Cut(pieces, {"bucket": turns[:-1]}, len(turns) - 1, width, turns)
+        columns = {"bucket": turns[:-1]}
+        return Cut(pieces, columns, len(turns) - 1, width, turns, selection.timezone)
     if not clock:
         return Cut({zone: whole(filter, zone) for zone in zones}, {}, 1)
     pieces = {zone: by_clock(filter, zone, clock) for zone in zones}

@@ -90,7 +90,7 @@ class Coverage:
 class Selection:
     """What a filter selects. tracks: those that overlap its window, whatever their hour or day.
 
-    sources: those asked about that there are. memo: what was worked out about it, see `kept`.
+    sources: those asked about that there are. zone: if another than theirs. memo: what was worked out about it, see `kept`.
     """
 
     filter: Filter
@@ -99,12 +99,13 @@ class Selection:
     coverage: Coverage
     now: int
     unknown: tuple[str, ...] = field(default=())
+    zone: str = ""
     memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def timezone(self) -> str:
-        """The zone that all of the sources have, or UTC."""
-        return common_zone(self.sources)
+        """The zone that all of the sources have, or UTC; of a part, that of the whole."""
+        return self.zone or common_zone(self.sources)
 
     def source(self, id: int) -> SourceInfo:
         return next(source for source in self.sources if source.id == id)
@@ -117,15 +118,19 @@ class Selection:
         return made
 
     def only(self, source: SourceInfo) -> Selection:
-        """The part of one source."""
-        return self.part((source,))
+        """The part of one source, in its own zone."""
+        return self.kept(("only", source), lambda: self._part((source,), (), source.timezone))
 
     def part(self, sources: Sequence[SourceInfo], labels: Sequence[str] = ()) -> Selection:
         """The part of some sources and of some labels, of all that are there if none are given."""
         chosen = tuple(sources) or self.sources
-        return self.kept(("part", chosen, tuple(labels)), lambda: self._part(chosen, labels))
+        return self.kept(
+            ("part", chosen, tuple(labels)), lambda: self._part(chosen, labels, self.timezone)
+        )
 
-    def _part(self, sources: tuple[SourceInfo, ...], labels: Sequence[str]) -> Selection:
+    def _part(
+        self, sources: tuple[SourceInfo, ...], labels: Sequence[str], zone: str
+    ) -> Selection:
         tracks, coverage = self.tracks, self.coverage
         wanted = [source.id for source in sources]
         if sources != self.sources:
@@ -135,7 +140,7 @@ class Selection:
             numbers = [tracks.labels.index(label) for label in labels if label in tracks.labels]
             tracks = tracks.where(np.isin(tracks.label, numbers))
         filter = replace(self.filter, labels=tuple(labels) or self.filter.labels)
-        return Selection(filter, sources, tracks, coverage, self.now)
+        return Selection(filter, sources, tracks, coverage, self.now, zone=zone)
 
 
 def common_zone(sources: Sequence[SourceInfo]) -> str:
