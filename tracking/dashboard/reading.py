@@ -43,9 +43,13 @@ def shown(read: Callable[[], T]) -> T:
 
 def selection(filter: Filter) -> Selection:
     """What the filter selects, read anew only when it can have changed."""
+    return shown(lambda: _selection(str(Places.of().database), filter, stamp(filter)))
+
+
+def stamp(filter: Filter) -> int:
+    """A number that changes when what the filter selects can have changed."""
     now = now_ms()
-    stamp = now // FRESH if filter.until > now - SETTLED else 0
-    return shown(lambda: _selection(str(Places.of().database), filter, stamp))
+    return now // FRESH if filter.until > now - SETTLED else 0
 
 
 # not a copy for each page: what was counted of a selection stays with it

@@ -103,9 +103,10 @@ class Cells:
     def centres(self) -> tuple[Floats, Floats]:
         """Pixels across of each column's middle, and down of each row's, within the frame."""
         rows, columns = self.shape
-        top: Floats = np.arange(rows) * self.side
-        down = (top + np.minimum(top + self.side, self.ground.height)) / 2
-        return (np.arange(columns) + 0.5) * self.side, np.maximum(down, top)
+        top: Floats = np.arange(rows, dtype=np.float64) * self.side
+        down: Floats = (top + np.minimum(top + self.side, self.ground.height)) / 2
+        across: Floats = (np.arange(columns, dtype=np.float64) + 0.5) * self.side
+        return across, np.maximum(down, top)
 
     def of(self, cell: npt.ArrayLike) -> Ints:
         """The numbers (row * columns + column) of those that the ground's cells lie in."""
@@ -364,19 +365,17 @@ def visitors(
     return Visitors(tuple(stays), visits, sum(stay.seconds for stay in stays))
 
 
-def cells_table(seconds: Heat, visits: Heat) -> pd.DataFrame:
-    """Every cell: row and column from 0, its middle in pixels, seconds of presence and visits."""
-    (rows, columns), (across, down) = seconds.cells.shape, seconds.cells.centres
-    return pd.DataFrame(
-        {
-            "row": np.repeat(np.arange(rows), columns),
-            "column": np.tile(np.arange(columns), rows),
-            "x": np.tile(across, rows).round(1),
-            "y": np.repeat(down, columns).round(1),
-            "seconds": seconds.values.ravel().round(3),
-            "visits": visits.values.ravel().astype(np.int64),
-        }
-    )
+def cells_table(cells: Cells, **columns: npt.NDArray[Any]) -> pd.DataFrame:
+    """Every cell: row and column from 0, its middle in pixels (x, y), and what is known of it."""
+    (rows, width), (across, down) = cells.shape, cells.centres
+    about = {
+        "row": np.repeat(np.arange(rows), width),
+        "column": np.tile(np.arange(width), rows),
+        "x": np.tile(across, rows).round(1),
+        "y": np.repeat(down, width).round(1),
+    }
+    known = {name: np.asarray(grid).ravel().round(3) for name, grid in columns.items()}
+    return pd.DataFrame({**about, **known})
 
 
 def smoothed(values: Floats, sigma: float) -> Floats:
@@ -452,9 +451,10 @@ def _once(numbers: Ints) -> Ints:
     if len(numbers) and numbers.max() < _MARKED:
         marked = np.zeros(int(numbers.max()) + 1, bool)
         marked[numbers] = True
-        return np.flatnonzero(marked)
+        return np.flatnonzero(marked).astype(np.int64, copy=False)
     ordered: Ints = np.sort(numbers)
-    return ordered[np.diff(ordered, prepend=-1) != 0]
+    found: Ints = ordered[np.diff(ordered, prepend=-1) != 0]
+    return found
 
 
 def _per(amount: Floats, of: Floats | np.float64) -> Floats:

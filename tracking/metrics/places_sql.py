@@ -16,7 +16,7 @@ _STEPS = """{time}spans(since, until) AS (VALUES {spans}),
   WHERE track.source_id = {source} AND last_seen >= {since} AND first_seen < {until}{labels}
 ),
 {time}steps AS (
-  SELECT visit, t, min(down / {fine}, {rows} - 1) / {size} AS "row",
+  SELECT track, visit, t, min(down / {fine}, {rows} - 1) / {size} AS "row",
     across / {fine} / {size} AS "column", lead(t) OVER later - t AS passed,
     lead(across) OVER later - across AS dx, lead(down) OVER later - down AS dy
   FROM {time}feet WINDOW later AS (PARTITION BY track ORDER BY t)
@@ -53,13 +53,17 @@ def heat_sql(selection: Selection, ground: Ground, size: int, unit: str) -> str:
 
 
 def flow_sql(selection: Selection, ground: Ground) -> str:
-    """One row: seconds of presence, and pixels that all moved across and down on the whole."""
+    """One row: mean speed as `value`, seconds of presence, and pixels that all moved across and
+    down on the whole. A way is straight within a minute and one of the ground's own cells."""
     moved = f"min(passed, {LONGEST_STEP}) * {ground.cell} / {FINE} / passed"
     return (
-        f"{_frames(selection)},\n{_steps(selection, ground)}\n"
-        f"SELECT sum(min(passed, {LONGEST_STEP})) / 1000.0 AS seconds,\n"
-        f"  sum(dx * {moved}) AS across,\n  sum(dy * {moved}) AS down\n"
-        "FROM steps JOIN spans ON t >= since AND t < until WHERE passed > 0;"
+        f"{_frames(selection)},\n{_steps(selection, ground)},\nmoves AS (\n"
+        f"  SELECT sum(min(passed, {LONGEST_STEP})) / 1000.0 AS seconds,\n"
+        f"    sum(dx * {moved}) AS dx, sum(dy * {moved}) AS dy\n"
+        "  FROM steps JOIN spans ON t >= since AND t < until WHERE passed > 0\n"
+        '  GROUP BY track, t / 60000, "row", "column"\n)\n'
+        "SELECT coalesce(sum(sqrt(dx * dx + dy * dy)) / sum(seconds), 0) AS value,\n"
+        "  sum(seconds) AS seconds, sum(dx) AS across, sum(dy) AS down FROM moves;"
     )
 
 

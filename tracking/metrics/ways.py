@@ -11,6 +11,7 @@ from typing import Literal
 import cv2
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ..filters import Filter
 from ..localtime import Times
@@ -61,6 +62,19 @@ def ways(
     return Ways(found, measure("tracks", selection))
 
 
+def ways_table(found: Sequence[Way]) -> pd.DataFrame:
+    """A row for each point. Columns: track, number, label, t (milliseconds UTC), x, y."""
+    parts = [
+        pd.DataFrame(
+            {"track": way.track, "number": way.number, "label": way.label,
+             "t": way.t, "x": way.x.round(1), "y": way.y.round(1)}
+        )
+        for way in found
+    ]  # fmt: skip
+    columns = ["track", "number", "label", "t", "x", "y"]
+    return pd.concat(parts).dropna() if parts else pd.DataFrame(columns=columns)
+
+
 def follow(
     connection: sqlite3.Connection,
     tracks: Sequence[int],
@@ -69,15 +83,7 @@ def follow(
     width: int | None,
 ) -> tuple[Way, ...]:
     """The paths of these tracks (people_tracks.id), in that order. width: pixels of the frame."""
-    wanted = json.dumps(list(tracks))
-    about = {
-        track: (number, label)
-        for track, number, label in connection.execute(
-            "SELECT id, track_id, label FROM people_tracks"
-            " WHERE id IN (SELECT value FROM json_each(?))",
-            (wanted,),
-        )
-    }
+    wanted, about = json.dumps(list(tracks)), named(connection, tracks)
     track, t, x, y = _positions(connection, wanted, filter, POINTS // max(1, len(tracks)))
     begins = np.searchsorted(track, sorted(about))
     ends = np.searchsorted(track, sorted(about), "right")
@@ -88,6 +94,16 @@ def follow(
         when, across, down = _shape(t[part], x[part], y[part], spans, (width or 640) * CLOSE)
         found[key] = Way(key, *about[key], when, across, down)
     return tuple(found[key] for key in tracks if key in found)
+
+
+def named(connection: sqlite3.Connection, tracks: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """The number in its run and the label of each track (people_tracks.id) that there is."""
+    rows = connection.execute(
+        "SELECT id, track_id, label FROM people_tracks"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(tracks)),),
+    )
+    return {track: (number, label) for track, number, label in rows}
 
 
 def _positions(
