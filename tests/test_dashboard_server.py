@@ -163,8 +163,9 @@ def test_a_still_has_the_size_that_is_asked_for(served: Served) -> None:
     assert cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).shape == (120, 160, 3)
 
 
-def test_a_source_that_is_not_there_is_told_in_words(served: Served) -> None:
-    status, body = served.get(f"/stills/cellar.jpg?token={token()}")
+@pytest.mark.parametrize("path", ["/stills/cellar.jpg", "/streams/cellar.mjpg"])
+def test_a_source_that_is_not_there_is_told_in_words(served: Served, path: str) -> None:
+    status, body = served.get(f"{path}?token={token()}")
     assert status == 404
     assert "cellar" in body.decode()
 
@@ -182,6 +183,14 @@ def test_other_programs_get_a_stream_of_whole_pictures(served: Served) -> None:
             jpeg = answer.read(int(about["Content-Length"]))
             assert (jpeg[:2], jpeg[-2:]) == (b"\xff\xd8", b"\xff\xd9")
             assert answer.read(len(b"\r\n--frame\r\n")) == b"\r\n--frame\r\n"
+
+
+def test_who_asks_for_a_streams_head_alone_gets_no_stream(served: Served) -> None:
+    address = f"http://127.0.0.1:{served.port}/streams/door.mjpg?token={token()}"
+    request = urllib.request.Request(address, method="HEAD")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.headers["Content-Type"].startswith("multipart/x-mixed-replace")
+        assert answer.read() == b""
 
 
 def test_one_socket_brings_the_pictures_of_all_sources(served: Served) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.conftest import ROOT, MakeClip
 from tests.running import Running, until
+from tests.worlds import a_weekend
 from tracking import config
 from tracking.dashboard import lasting, supervising
 from tracking.dashboard.places import Places
@@ -23,6 +24,7 @@ from tracking.dashboard.supervising import State, Supervisor
 from tracking.database import insert_run, open_database, open_readonly
 from tracking.events import Run, Source
 from tracking.runner import holder, is_held
+from tracking.study import write_study
 
 
 @pytest.fixture
@@ -152,8 +154,8 @@ def test_a_runner_that_cannot_start_says_why(supervisor: Supervisor, watched: Pl
 
 
 def test_a_study_is_only_looked_at(supervisor: Supervisor, watched: Places) -> None:
-    with closing(open_database(watched.database)) as connection:
-        connection.execute("CREATE TABLE study (title TEXT)")
+    with closing(open_readonly(a_weekend(watched.database.with_name("all.db")))) as whole:
+        write_study(whole, watched.database, since=0, until=2**53)
     state = supervisor.start().wait(lambda state: state.phase != "starting", 10)
     assert state.phase == "study"
     assert supervisor.pid is None

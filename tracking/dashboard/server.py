@@ -30,6 +30,7 @@ from .feeds import Feed, Feeds, Wish
 from .lasting import forget, kept, once
 from .tokens import is_good, token
 from .viewing import Viewer
+from .webcam import stop_all as stop_webcams
 
 WELL = ("running", "elsewhere", "study")
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -64,6 +65,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
         feeds.close()
         forget("served")
         forget("feeds")
+        await asyncio.to_thread(stop_webcams)
         await asyncio.to_thread(supervising.release)
 
 
@@ -88,15 +90,7 @@ async def _health(request: Request) -> Response:
 
 
 async def _still(request: Request) -> Response:
-    if (refused := _refused(request)) is not None:
-        return refused
-    try:
-        status, headers, body = await _feeds().fetch(_wish(request).path("jpg"))
-    except (OSError, asyncio.TimeoutError):
-        return _said("The runner does not answer; look again in a moment", 503)
-    kind = headers.get("content-type", "text/plain")
-    known = {name: headers[name] for name in PASSED_ON if name in headers}
-    return Response(body, status, headers={**NO_STORE, **known}, media_type=kind)
+    return _refused(request) or await _fetched(_wish(request))
 
 
 async def _stream(request: Request) -> Response:
@@ -104,7 +98,22 @@ async def _stream(request: Request) -> Response:
         return refused
     if _counted(0) >= MOST_VIEWERS:
         return _said(f"{MOST_VIEWERS} viewers are looking, and no more can", 503)
-    return _Stream(_parts(_feeds(), _wish(request)))
+    first = await _fetched(_wish(request))  # a source that is not there has no stream either
+    if first.status_code == 404:
+        return first
+    feeds = _feeds()
+    return _Stream(_nothing() if request.method == "HEAD" else _parts(feeds, _wish(request)))
+
+
+async def _fetched(wish: Wish) -> Response:
+    """The runner's answer for a still picture."""
+    try:
+        status, headers, body = await _feeds().fetch(wish.path("jpg"))
+    except (OSError, asyncio.TimeoutError):
+        return _said("The runner does not answer; look again in a moment", 503)
+    kind = headers.get("content-type", "text/plain")
+    known = {name: headers[name] for name in PASSED_ON if name in headers}
+    return Response(body, status, headers={**NO_STORE, **known}, media_type=kind)
 
 
 async def _live(socket: WebSocket) -> None:
@@ -147,6 +156,11 @@ async def _parts(feeds: Feeds, wish: Wish) -> AsyncGenerator[bytes, None]:
                     yield b""  # no more is asked for before there is room for it
     finally:
         _counted(-1)
+
+
+async def _nothing() -> AsyncGenerator[bytes, None]:
+    return
+    yield b""
 
 
 async def _either(*events: asyncio.Event) -> None:

@@ -15,15 +15,15 @@ import time
 import urllib.request
 from collections import deque
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from ..database import describing, open_readonly
-from ..errors import DatabaseError, TrackingError
+from ..errors import TrackingError
 from ..runner import Holder, holder, is_held
 from ..runner.pauses import Pauses
+from ..study import is_study
 from . import demonstration
 from .lasting import forget, kept, once
 from .places import Places
@@ -257,18 +257,6 @@ def health(url: str | None, timeout: float = 1.0) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def is_study(database: Path) -> bool:
-    """Whether the database is a shared recording, which is only looked at."""
-    if not database.exists():
-        return False
-    try:
-        with closing(open_readonly(database)) as connection, describing(database):
-            sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'study'"
-            return connection.execute(sql).fetchone() is not None
-    except DatabaseError:
-        return False
 
 
 def _end(process: subprocess.Popen[str]) -> None:
