@@ -47,8 +47,8 @@ def show(form: Form) -> Filled:
         filled.faults["uri"] = "Choose a file to send"
     if st.session_state.get(form.key("tried")):
         for name, words in filled.faults.items():
-            slot = slots.get(name)
-            (slot or st).error(plain(f"{words}."), icon=":material/error:")
+            place = slots.get(name) or st
+            place.markdown(f":small[:red[:material/error: {plain(words)}.]]")
     return filled
 
 

@@ -17,7 +17,7 @@ from .source_actions import no_longer_watched
 from .source_state import STATES, Health, digest, done, read, read_health
 from .wording import plain
 
-MOST = 50  # rows of sources that are watched no longer
+MOST = 50  # rows of sources that are watched no longer, and of problems
 
 
 def wants(action: str, name: str) -> None:
@@ -70,12 +70,18 @@ def _row(border: bool = False) -> Any:
 
 def _show_problems(places: Places, configured: Configuration, health: Health) -> None:
     """What is wrong with the file or the runner, in words."""
-    for problem in configured.problems:
-        st.warning(plain(f"{problem}."), icon=":material/edit_document:")
     if configured.problems:
+        file = f"{places.config}: "
+        told = [plain(problem.removeprefix(file)) for problem in configured.problems[:MOST]]
+        st.warning(
+            "\n".join(
+                [f"Something is wrong in {plain(str(places.config))}:\n", *(f"- {t}" for t in told)]
+            ),
+            icon=":material/edit_document:",
+        )
         st.caption(
-            f"Put it right in {plain(str(places.config))}; it is read again as soon as it is "
-            "saved. What is right in it is watched meanwhile."
+            "Put it right in the file; it is read again as soon as it is saved. What is right in "
+            "it is watched meanwhile."
         )
     phase = supervising.state().phase
     if phase == "study":
