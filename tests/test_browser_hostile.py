@@ -38,6 +38,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def test_hostile_text_is_shown_as_it_is(app: App, browse: Browse, name: str) -> None:
     page = browse(app).open(PAGES[name])
     shot(page, f"hostile-{name}")
+    assert page.get_by_test_id("stException").count() == 0
     shown = text_of(page)
     if name in ("overview", "sources"):
         missing = [text for text in HOSTILE if " ".join(text.split()) not in shown]

@@ -7,8 +7,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser import PHONE, SCHEMES, App, Browse, Scheme, an_app, overflow, pages, shot
-from tests.worlds import a_weekend
+from tests.browser import (
+    MAIN,
+    PHONE,
+    SCHEMES,
+    App,
+    Browse,
+    Scheme,
+    an_app,
+    overflow,
+    pages,
+    shot,
+    text_of,
+)
+from tests.worlds import TRUTH, a_weekend
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +39,14 @@ def test_a_servers_first_visitor_may_come_by_any_address(app: App, browse: Brows
     links = page.locator("[data-testid=stTopNavLink]")
     links.first.wait_for()
     assert [_path(link.get_attribute("href")) for link in links.all()] == list(PAGES.values())
+
+
+def test_the_numbers_of_the_overview_are_those_of_the_world(app: App, browse: Browse) -> None:
+    shown = text_of(browse(app).open("/"), MAIN)
+    assert f"Tracks{sum(sum(truth.tracks.values()) for truth in TRUTH.values())}M" in shown
+    assert f"Peak occupancy{max(truth.most for truth in TRUTH.values())}T" in shown
+    watched = sum(truth.watched for truth in TRUTH.values())
+    assert f"Time watched{watched // 3600:.0f} h {watched % 3600 // 60:.0f} min" in shown
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.worlds import HOSTILE, TRUTH, a_hostile_one, a_weekend, an_empty_one, ms
-from tracking.database import open_readonly
+from tracking.database import open_readonly, still
 from tracking.times import zone
 
 
@@ -84,6 +84,11 @@ def test_somebody_crosses_the_hour_that_there_was_not(weekend: sqlite3.Connectio
     )
     local = [tuple(_local(t, "Europe/Berlin")[11:16] for t in span) for span in spans]
     assert ("01:59", "03:01") in local
+
+
+def test_one_source_has_a_picture_of_its_place(weekend: sqlite3.Connection) -> None:
+    stills = [still(weekend, number) for number in range(3)]
+    assert [found and (found.width, found.height) for found in stills] == [(640, 480), None, None]
 
 
 def test_a_hostile_database_holds_its_texts_as_they_are(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 `a_weekend` is three sources in two time zones, over the night in which Berlin's clocks go forward:
 
-plaza    Europe/Berlin, 640x480: Saturday evening, the night of the change, Sunday evening
+plaza    Europe/Berlin, 640x480: Saturday evening, the night of the change, Sunday evening,
+         and the picture of an empty square
 station  Asia/Kolkata, 1280x720: around a midnight, and a morning whose end is a failure
 yard     Europe/Berlin, 320x240: ten minutes on Sunday in which nobody came
 
@@ -30,13 +31,22 @@ from tracking.events import (
     TrackEnded,
     TracksSeen,
 )
-from tracking.frame import Frame, Track
+from tracking.frame import Frame, Image, Track
 from tracking.logger import DatabaseLogger
 from tracking.tracker import TrackerSettings
 
 Point = tuple[float, float]
 
 NO_PICTURE = np.empty((0, 0, 3), np.uint8)
+
+
+def a_square() -> Image:
+    """An empty square under a sky: 640x480, paved in rows."""
+    image = np.empty((480, 640, 3), np.uint8)
+    image[:] = (150, 160, 165)
+    image[:180] = (225, 190, 140)
+    image[180::20] = (120, 130, 135)
+    return image
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,7 @@ class Watch:
     weights: str = "yolo11n_int8_openvino_model"
     image_size: int = 640
     tracker: TrackerSettings = TrackerSettings()  # noqa: RUF009
+    picture: Image | None = field(default=None, repr=False, compare=False)
     outcome: str = "finished"
     problems: tuple[str, ...] = ()
 
@@ -117,7 +128,8 @@ class Watch:
             for number, walk in enumerate(self.walks, 1)
             if walk.since <= second <= walk.since + walk.seconds
         )
-        return Frame(index, begin + second * 1000, NO_PICTURE, tracks)
+        picture = NO_PICTURE if self.picture is None else self.picture
+        return Frame(index, begin + second * 1000, picture, tracks)
 
     def _ended(self, run: Run, begin: int, second: int) -> Iterator[Event]:
         for number, walk in enumerate(self.walks, 1):
@@ -189,6 +201,7 @@ SUNDAY = Watch(
     (Gap("stale", 600, 780), Gap("stopped", 1800, 3600)),  # 18:10 to 18:13, 18:30 to 19:00
     weights="yolo11s_int8_openvino_model",
     image_size=448,
+    picture=a_square(),
 )
 
 MIDNIGHT = Watch(
