@@ -93,7 +93,8 @@ def observed(connection: sqlite3.Connection, source: str, a: int, b: int) -> flo
 
 COUNTED = {
     "visits": "SELECT count(DISTINCT coalesce(-visit_id, t.id)) FROM people_tracks AS t"
-    " JOIN sources AS s ON s.id = source_id WHERE name = :s AND last_seen >= :a AND first_seen < :b",
+    " JOIN sources AS s ON s.id = source_id"
+    " WHERE name = :s AND last_seen >= :a AND first_seen < :b",
     "arrivals": "SELECT count(*) FROM (SELECT min(first_seen) AS t FROM people_tracks AS t"
     " JOIN sources AS s ON s.id = source_id WHERE name = :s GROUP BY coalesce(-visit_id, t.id))"
     " WHERE t >= :a AND t < :b",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
@@ -68,7 +67,7 @@ class Tracks:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much was watched; one entry per source and minute, or per quarter of an hour.
+    """How much was watched, per source and minute, or quarter of an hour; its entries add up.
 
     t: its beginning. observed, stale, down, stopped: seconds of it.
     """
@@ -128,9 +127,7 @@ class Selection:
             ("part", chosen, tuple(labels)), lambda: self._part(chosen, labels, self.timezone)
         )
 
-    def _part(
-        self, sources: tuple[SourceInfo, ...], labels: Sequence[str], zone: str
-    ) -> Selection:
+    def _part(self, sources: tuple[SourceInfo, ...], labels: Sequence[str], zone: str) -> Selection:
         tracks, coverage = self.tracks, self.coverage
         wanted = [source.id for source in sources]
         if sources != self.sources:
@@ -177,8 +174,9 @@ def recorded(connection: sqlite3.Connection, sources: Sequence[str] = ()) -> tup
     first, last = [], []
     for id in wanted:
         (minute, latest) = connection.execute(
-            "SELECT (SELECT min(minute) FROM coverage WHERE source_id = :id),"
-            " (SELECT max(minute) FROM coverage WHERE source_id = :id)",
+            "SELECT (SELECT minute FROM coverage WHERE source_id = :id AND seconds_observed > 0"
+            " ORDER BY minute LIMIT 1), (SELECT minute FROM coverage WHERE source_id = :id"
+            " AND seconds_observed > 0 ORDER BY minute DESC LIMIT 1)",
             {"id": id},
         ).fetchone()
         (seen,) = connection.execute(
@@ -227,20 +225,22 @@ def _coverage(
     connection: sqlite3.Connection, filter: Filter, sources: Sequence[SourceInfo]
 ) -> Coverage:
     width = QUARTER if filter.length > LONG else MINUTE
-    sums = ", ".join(f"sum(seconds_{state})" for state in UNWATCHED)
-    rows = connection.execute(
-        f"SELECT source_id, minute / :step * :width, sum(seconds_observed), {sums}"
-        " FROM json_each(:sources) AS wanted CROSS JOIN coverage"
-        " ON source_id = wanted.value AND minute >= :since AND minute < :until"
-        " GROUP BY 1, 2",
-        {
-            "sources": json.dumps([each.id for each in sources]),
-            "step": width // MINUTE,
-            "width": width,
-            "since": filter.since // MINUTE,
-            "until": -(-filter.until // MINUTE),
-        },
-    ).fetchall()
-    table = np.array(rows, np.float64).reshape(-1, 6)
-    source, t, *seconds = table.T
-    return Coverage(source.astype(np.int64), t.astype(np.int64), *seconds)
+    steps = {"step": width // MINUTE, "width": width}
+    window = {"since": filter.since // MINUTE, "until": -(-filter.until // MINUTE)}
+    parts = [np.zeros((0, 6))]
+    for source in sources:
+        for query in (_OBSERVED, _UNWATCHED):
+            rows = connection.execute(query, {"source": source.id, **steps, **window})
+            parts.append(np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 6))
+    id, t, *seconds = np.concatenate(parts).T
+    return Coverage(id.astype(np.int64), t.astype(np.int64), *seconds)
+
+
+_WHICH = """SELECT source_id, minute / :step * :width, {} FROM coverage
+WHERE source_id = :source AND minute >= :since AND minute < :until {} GROUP BY 2"""
+_OBSERVED = _WHICH.format("sum(seconds_observed), 0, 0, 0", "")
+# in two questions: there are many minutes, but few of them were not watched
+_UNWATCHED = _WHICH.format(
+    "0, " + ", ".join(f"sum(seconds_{state})" for state in UNWATCHED),
+    "AND (" + " OR ".join(f"seconds_{state} > 0" for state in UNWATCHED) + ")",
+)
