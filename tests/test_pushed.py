@@ -16,8 +16,9 @@ import pytest
 from tests.conftest import picture
 from tests.running import Running, until
 from tracking.cameras import PushedStreamer
+from tracking.checking import look
 from tracking.config import SourceSettings
-from tracking.errors import SettingsError, SourceLost
+from tracking.errors import SettingsError, SourceLost, SourceUnreadable
 from tracking.frame import Frame, Image
 from tracking.runner import pushing
 from tracking.runner.pushing import push_key
@@ -92,6 +93,11 @@ def test_what_cannot_stand_in_an_address_is_no_name_to_push_to(uri: str) -> None
 def test_without_a_runner_nobody_takes_what_is_pushed() -> None:
     with pytest.raises(SettingsError, match="push:porch is for the runner"):
         open_source("push:porch")
+
+
+def test_nothing_is_waited_for_where_a_pushed_source_is_checked() -> None:
+    with pytest.raises(SourceUnreadable, match="push:porch is not opened"):
+        look(settings())
 
 
 def test_a_slow_loop_gets_the_newest_picture() -> None:

@@ -51,6 +51,8 @@ class Sight:
 
 def look(settings: SourceSettings) -> Sight:
     """Open a source of resolved settings and wait for its first picture; raises SourceError."""
+    if settings.pushed:
+        raise SourceUnreadable(f"{settings.clean_uri} is not opened: pictures are pushed to it")
     streamer = settings.streamer()
     begun = time.monotonic()
     with closing(streamer.frames()) as frames:
