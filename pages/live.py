@@ -16,13 +16,16 @@ places = Places.of()
 heat = st.cache_data(ttl=10, max_entries=4, show_spinner=False)(heat_overlay)
 
 
-def zones() -> dict[str, str]:
-    """The sources that are set up, with their time zones."""
+def configured() -> config.Configuration:
     try:
-        return {source.name: source.timezone for source in config.load(places.config).sources}
+        return config.load(places.config)
     except ConfigError as error:
-        st.warning(plain(str(error)), icon=":material/warning:")
-        return {}
+        return config.Configuration(places.config, problems=(str(error),))
+
+
+def warn(*problems: str | None) -> None:
+    for problem in filter(None, problems):
+        st.warning(plain(problem), icon=":material/warning:")
 
 
 @st.fragment(run_every=0.5)
@@ -34,6 +37,18 @@ def prepare() -> None:
     st.progress(state.progress, "Nothing is set up yet: a demo clip is being made")
 
 
+@st.fragment(run_every=2)
+def wait() -> None:
+    """Say what to do while nothing is set up, and notice when something is."""
+    known = configured()
+    if known.sources:
+        st.rerun()
+    st.info("No source is set up. Add a camera, a stream or a file.", icon=":material/videocam:")
+    warn(*known.problems, supervising.state().problem)
+    if (page := Path(__file__).with_name("sources.py")).exists():
+        st.page_link(str(page), label="Sources", icon=":material/settings_input_component:")
+
+
 @st.fragment(run_every=wall.STILL_EVERY)
 def show_stills(names: list[str]) -> None:
     wall.stills(supervising.state().url, names)
@@ -41,15 +56,17 @@ def show_stills(names: list[str]) -> None:
 
 @st.fragment(run_every=10)
 def show() -> None:
-    known = zones()
+    known = configured()
+    zones = {source.name: source.timezone for source in known.sources}
+    warn(*known.problems)
     blocked = not is_served()
     if not blocked:
         overlay = heat(places.database) if wall.told().heat else {}
-        blocked = wall.live_wall(known, overlay).blocked
+        blocked = wall.live_wall(zones, overlay).blocked
     if blocked:
         why = "Live pictures do not get through to this browser, so these are still pictures."
         st.info(why, icon=":material/photo_library:")
-        show_stills(list(known))
+        show_stills(list(zones))
 
 
 st.title("Live")
@@ -58,9 +75,7 @@ if state.phase == "study":
     st.info("This is a recorded study: there is nothing live in it.", icon=":material/history:")
 elif state.phase == "preparing":
     prepare()
-elif not zones():
-    st.info("No source is set up. Add a camera, a stream or a file.", icon=":material/videocam:")
-    if (page := Path("pages/sources.py")).exists():
-        st.page_link(str(page), label="Sources", icon=":material/settings_input_component:")
+elif not configured().sources:
+    wait()
 else:
     show()

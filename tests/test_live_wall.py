@@ -67,7 +67,7 @@ def test_a_study_has_nothing_live(live: AppTest, tmp_path: Path) -> None:
 
 def test_a_broken_configuration_is_told(live: AppTest, tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("[[sources]]\nname = ")
-    assert "sources" in words(opened(live))
+    assert "line 2" in opened(live).warning[0].value
 
 
 def test_without_routes_there_are_still_pictures_and_the_page_says_so(
