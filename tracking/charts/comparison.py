@@ -96,7 +96,7 @@ def caution(now: Result, then: Result) -> str | None:
     if now.value is None or then.value is None or abs(here - there) <= ALIKE:
         return None
     counted = now.metric.kind != "level"
-    why = "part of the difference comes from that" if counted else "the rest is not known"
+    why = "part of the difference may come from that" if counted else "the rest is not known"
     return (
         f"Not watched alike: {words.share(here)} of this window, {words.share(there)} of the other;"
         f" {why}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -27,7 +27,7 @@ OVER_TIME = {
     "departures": "Departures",
     "presence": "Presence",
 }
-BY = {None: "Total", "source": "By source", "label": "By label"}
+BY = {"total": "Total", "source": "By source", "label": "By label"}
 PATTERNS = {
     "arrivals": "Arrivals",
     "departures": "Departures",
@@ -57,6 +57,8 @@ def over_time(selection: Selection) -> None:
     with st.container(border=True):
         name, by, bucket = _over_time_choices(selection)
         chart = times.over_time(name, selection, by, bucket, _known(by))
+        if touched := _is_touched():  # a finger that moves over the chart scrolls the page
+            chart.figure.update_layout(dragmode=False)
         filter = selection.filter
         key = f"over_time.{filter.since}.{filter.until}.{name}.{by}.{bucket}"
         shown = st.plotly_chart(
@@ -68,7 +70,7 @@ def over_time(selection: Selection) -> None:
             alt=f"{OVER_TIME[name]} over time",
         )
         result = measure(name, selection, ("bucket",), bucket)
-        st.caption(_drawing(name, result))
+        st.caption(_drawing(name, touched))
         _zoom(selection, chart.rows, shown.get("selection", {}).get("box", []))
         _foot(result, chart, "over_time", selection.timezone)
 
@@ -103,7 +105,7 @@ def _over_time_choices(selection: Selection) -> tuple[str, str | None, str]:
 
 
 def _by(key: str) -> str | None:
-    return st.selectbox(
+    chosen = st.selectbox(
         "Grouped",
         list(BY),
         format_func=BY.__getitem__,
@@ -111,6 +113,11 @@ def _by(key: str) -> str | None:
         label_visibility="collapsed",
         width=130,
     )
+    return _grouping(chosen)
+
+
+def _grouping(chosen: str | None) -> str | None:
+    return None if chosen == "total" else chosen
 
 
 def _known(by: str | None) -> Sequence[str]:
@@ -138,12 +145,14 @@ def brushed(rows: pd.DataFrame, boxes: Sequence[dict[str, list[str]]]) -> tuple[
     return (int(touched["begin"].min()), int(touched["end"].max())) if len(touched) else None
 
 
-def _drawing(name: str, result: Result) -> str:
+def _is_touched() -> bool:
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
+def _drawing(name: str, touched: bool) -> str:
     partly = "hollow points" if name == "occupancy_mean" else "lighter bars"
-    return (
-        f"Hatched: not watched; {partly}: watched for a part only."
-        " Drag over the chart to choose a part of the time."
-    )
+    told = f"Hatched: not watched; {partly}: watched for a part only."
+    return told if touched else f"{told} Drag over the chart to choose a part of the time."
 
 
 def _foot(result: Result, chart: Chart, key: str, zone_name: str, drawn: str | None = None) -> None:
@@ -232,7 +241,7 @@ def _compared(name: str, now: Filter, other: Filter, selection: Selection) -> No
 def pattern(selection: Selection) -> None:
     with st.container(border=True, height="stretch"):
         name = _titled("Pattern", PATTERNS, "activity_pattern")
-        result = patterns.pattern_of(name or "arrivals", selection)
+        result = patterns.pattern_of(name, selection)
         chart = patterns.pattern(result)
         st.plotly_chart(
             chart.figure, key=f"pattern.{name}", config=LOOK, alt="Hours against weekdays"
@@ -247,7 +256,7 @@ def pattern(selection: Selection) -> None:
 @st.fragment
 def how_long(selection: Selection) -> None:
     with st.container(border=True, height="stretch"):
-        by = _titled("How long", BY, "activity_stays")
+        by = _grouping(_titled("How long", BY, "activity_stays"))
         chart = stays.distribution(selection, by, _known(by))
         if chart.rows["visits"].sum():
             st.plotly_chart(
@@ -256,15 +265,21 @@ def how_long(selection: Selection) -> None:
         else:
             st.info("Nobody was seen in that time.", icon=":material/person_off:")
         told = (
-            "Visits that overlap the time, by how long they lasted. “Longer” is one in a hundred."
+            "Visits that overlap the time, from their first to their last sighting; “longer” is"
+            " about the longest one in a hundred."
         )
         _foot(measure("stay_median", selection), chart, "stays", selection.timezone, told)
 
 
-def _titled(title: str, choices: dict[str, str] | dict[str | None, str], key: str) -> str | None:
+def _titled(title: str, choices: dict[str, str], key: str) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False, width="stretch")
-        name: Callable[[str | None], str] = choices.__getitem__  # type: ignore[assignment]
-        return st.selectbox(
-            title, list(choices), format_func=name, key=key, label_visibility="collapsed", width=170
+        chosen = st.selectbox(
+            title,
+            list(choices),
+            format_func=choices.__getitem__,
+            key=key,
+            label_visibility="collapsed",
+            width=170,
         )
+    return chosen or next(iter(choices))
