@@ -132,22 +132,25 @@ def test_until_when_a_source_was_watched_leaves_out_what_was_missed(tmp_path: Pa
 
 
 def test_growth_is_bytes_of_a_position_times_positions_a_day(watched: sqlite3.Connection) -> None:
-    watched.execute(
-        "INSERT INTO coverage (source_id, minute, seconds_observed, frames, state)"
-        " VALUES (0, ?, 60, 1, 'ok')",
-        ((NOW - 2 * DAY) // MINUTE,),
-    )
-    watched.execute("UPDATE people_tracks SET positions = 100")
+    watched.execute("UPDATE people_tracks SET positions = 100, first_seen = ?", (NOW - 2 * DAY,))
     grown = growth(watched, 6_000, NOW)
     assert grown.positions == 600
-    assert grown.bytes_a_day == pytest.approx(3_000, rel=0.001)
+    assert grown.bytes_a_day == pytest.approx(3_000)
+
+
+def test_what_was_recorded_long_ago_is_no_growth(watched: sqlite3.Connection) -> None:
+    watched.execute("UPDATE people_tracks SET first_seen = ? WHERE id < 3", (NOW - 30 * DAY,))
+    watched.execute("UPDATE people_tracks SET positions = 100")
+    assert growth(watched, 6_000, NOW).bytes_a_day == pytest.approx(3_000)
+    assert growth(watched, 6_000, NOW + 60 * DAY).bytes_a_day == 0
 
 
 def test_growth_is_no_number_before_an_hour_is_recorded(watched: sqlite3.Connection) -> None:
-    watched.execute(
-        "INSERT INTO coverage (source_id, minute, seconds_observed, frames, state)"
-        " VALUES (0, ?, 60, 1, 'ok')",
-        ((NOW - 50 * MINUTE) // MINUTE,),
-    )
+    watched.execute("UPDATE people_tracks SET first_seen = ?", (NOW - 50 * MINUTE,))
     assert growth(watched, 6_000, NOW).bytes_a_day is None
     assert growth(watched, 6_000, NOW + 20 * MINUTE).bytes_a_day is not None
+
+
+def test_an_empty_database_does_not_grow(tmp_path: Path) -> None:
+    with closing(open_database(tmp_path / "people.db")) as connection:
+        assert growth(connection, 6_000, NOW).bytes_a_day is None

@@ -165,14 +165,12 @@ def counted(filter: Filter) -> tuple[list[Result], dict[str, Spark], Selection]:
 
 def without_rows(selection: Selection) -> Selection:
     """What was selected, but light enough to be kept."""
-    nobody = np.zeros(len(selection.tracks), bool)
-    coverage = type(selection.coverage)(
-        *(
-            getattr(selection.coverage, column)[:0]
-            for column in ("source", "t", "observed", "stale", "down", "stopped")
-        )
+    nobody, never = (np.zeros(len(rows), bool) for rows in (selection.tracks, selection.coverage.t))
+    return replace(
+        selection,
+        tracks=selection.tracks.where(nobody),
+        coverage=selection.coverage.where(never),
     )
-    return replace(selection, tracks=selection.tracks.where(nobody), coverage=coverage)
 
 
 def stills(names: Sequence[str]) -> dict[str, bytes]:

@@ -183,7 +183,7 @@ def recorded(connection: sqlite3.Connection, sources: Sequence[str] = ()) -> tup
             "SELECT max(last_seen) FROM people_tracks WHERE source_id = ?", (id,)
         ).fetchone()
         first += [minute * MINUTE] if minute is not None else []
-        last += [latest * MINUTE] if latest is not None else []
+        last += [latest * MINUTE + MINUTE - 1] if latest is not None else []
         last += [seen] if seen is not None else []
     return (min(first), max(last)) if first and last else None
 

@@ -1,12 +1,13 @@
-"""How fast the database grows."""
+"""How large the record is, and how fast it grows."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
 
+import pandas as pd
+
 from ..localtime import DAY, HOUR
-from .selection import recorded
 
 LATELY = 7 * DAY
 """Milliseconds over which growth is measured."""
@@ -25,16 +26,70 @@ class Growth:
 def growth(connection: sqlite3.Connection, size: int, now: int) -> Growth:
     """How fast a database of so many bytes grows: its bytes for a position, times those a day.
 
-    now: milliseconds since 1970 UTC. Positions are counted by when their track was first seen.
+    now: milliseconds since 1970 UTC. Positions are counted by when their track was first seen; the
+    days are those since the first track of the last seven.
     """
     (positions,) = connection.execute("SELECT sum(positions) FROM people_tracks").fetchone()
-    extent = recorded(connection)
-    if not positions or extent is None:
-        return Growth(0, None)
-    since = max(now - LATELY, extent[0])
-    (lately,) = connection.execute(
-        "SELECT coalesce(sum(positions), 0) FROM people_tracks WHERE first_seen >= ?", (since,)
+    since, lately = connection.execute(
+        "SELECT min(first_seen), sum(positions) FROM people_tracks WHERE first_seen BETWEEN ? AND ?",
+        (now - LATELY, now),
     ).fetchone()
+    if not positions:
+        return Growth(0, None)
+    if since is None:
+        return Growth(positions, 0.0)
     if now - since < LEAST:
         return Growth(positions, None)
-    return Growth(positions, size / positions * lately * DAY / (now - since))
+    # of seven days' record that began long before, the first track comes a little late
+    lasted = LATELY if now - since > 0.99 * LATELY else now - since
+    return Growth(positions, size / positions * lately * DAY / lasted)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Rows that there are of one source; minutes: of coverage.
+
+    since, until: of the minutes that were watched; seen: when a track was seen last; ms UTC.
+    """
+
+    source: str
+    timezone: str
+    runs: int
+    tracks: int
+    positions: int
+    minutes: int
+    since: int | None
+    until: int | None
+    seen: int | None
+
+
+def held(connection: sqlite3.Connection) -> list[Held]:
+    """What there is of each source, by name. Positions are not counted but summed over tracks."""
+    found = connection.execute(
+        "SELECT name, timezone,"
+        " (SELECT count(*) FROM runs WHERE source_id = source.id),"
+        " (SELECT count(*) FROM people_tracks WHERE source_id = source.id),"
+        " (SELECT coalesce(sum(positions), 0) FROM people_tracks WHERE source_id = source.id),"
+        " (SELECT count(*) FROM coverage WHERE source_id = source.id),"
+        " (SELECT minute * 60000 FROM coverage WHERE source_id = source.id"
+        " AND seconds_observed > 0 ORDER BY minute LIMIT 1),"
+        " (SELECT (minute + 1) * 60000 FROM coverage WHERE source_id = source.id"
+        " AND seconds_observed > 0 ORDER BY minute DESC LIMIT 1),"
+        " (SELECT max(last_seen) FROM people_tracks WHERE source_id = source.id)"
+        " FROM sources AS source ORDER BY name COLLATE NOCASE"
+    )
+    return [Held(*row) for row in found]
+
+
+def positions_by_day(connection: sqlite3.Connection, since: int) -> pd.DataFrame:
+    """Positions of each source and UTC day, on which their tracks were first seen.
+
+    since: milliseconds since 1970 UTC. Columns: source, day (its beginning in ms UTC), positions.
+    """
+    rows = connection.execute(
+        "SELECT name, first_seen / 86400000 * 86400000 AS day, sum(positions)"
+        " FROM people_tracks JOIN sources ON sources.id = source_id"
+        " WHERE first_seen >= ? GROUP BY source_id, day ORDER BY name COLLATE NOCASE, day",
+        (since // DAY * DAY,),
+    ).fetchall()
+    return pd.DataFrame(rows, columns=["source", "day", "positions"])

@@ -1,0 +1,36 @@
+"""How much is recorded from day to day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from .look import clock, colours, figure, text
+from .words import size
+
+
+def growth_chart(days: pd.DataFrame, names: Sequence[str], bytes_each: float) -> go.Figure:
+    """Positions a day, stacked by source.
+
+    days: as of metrics.storage.positions_by_day. names: of all sources, so that each keeps its
+    colour. bytes_each: that a position takes, for the hover.
+    """
+    made = figure(260)
+    palette = colours(names)
+    for name, rows in days.groupby("source", sort=False):
+        made.add_trace(
+            go.Bar(
+                x=clock(rows["day"], "UTC"),
+                y=rows["positions"],
+                name=text(str(name)),
+                marker={"color": palette[str(name)]},
+                customdata=[f"about {size(count * bytes_each)}" for count in rows["positions"]],
+                hovertemplate="%{y:,} positions, %{customdata}",
+            )
+        )
+    made.update_layout(barmode="stack", bargap=0.25)
+    made.update_xaxes(tickformat="%a %d %b", hoverformat="%a %d %b %Y, UTC")
+    made.update_yaxes(title="positions a day")
+    return made
