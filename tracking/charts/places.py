@@ -14,6 +14,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from ..footprints import COLUMNS, Ground
+from ..localtime import MINUTE
 from ..metrics.places import OCTANTS, Cells, Change, Flow, Heat
 from ..metrics.ways import Way
 from . import words
@@ -109,13 +110,20 @@ def grouped(
             (label, colours.get(label, PALETTE[0]), [w for w in shown if w.label == label])
             for label in sorted(labels)
         ]
-    begins = sorted(int(way.t[0]) for way in shown)
-    edges = [begins[len(begins) * number // TIMES] for number in range(TIMES)] if begins else []
-    number = np.searchsorted(edges, [way.t[0] for way in shown], "right") - 1
+    begins = [int(way.t[0]) // MINUTE * MINUTE for way in shown]
+    ordered = sorted(begins)
+    edges = sorted({ordered[len(ordered) * part // TIMES] for part in range(TIMES if shown else 0)})
+    number = np.searchsorted(edges, begins, "right") - 1
     found = []
     for each in range(len(edges)):
         if part := [way for way, of in zip(shown, number, strict=True) if of == each]:
-            found.append((f"from {words.moment(edges[each], zone)}", LATER[each], part))
+            found.append(
+                (
+                    f"from {words.moment(edges[each], zone)}",
+                    LATER[each * 7 // max(1, len(edges) - 1)],
+                    part,
+                )
+            )
     return found
 
 

@@ -118,13 +118,13 @@ def _spread(colours: tuple[tuple[int, int, int], ...]) -> list[tuple[float, tupl
 def _top(values: Floats) -> tuple[float, bool]:
     """Where the scale ends, and whether that is the highest value.
 
-    A place where somebody stood for hours would leave all others in the dark: one cell in a
-    hundred may lie beyond.
+    A place where somebody stood for hours would leave all others in the dark: one cell in each
+    begun hundred may lie beyond.
     """
     known = values[values > 0]
     if not len(known):
         return 0.0, True
-    highest, most = float(known.max()), float(np.quantile(known, 0.99))
+    highest, most = float(known.max()), float(np.quantile(known, 0.99, method="lower"))
     return (highest, True) if highest < 1.5 * most else (float(f"{most:.2g}"), False)
 
 
@@ -134,7 +134,9 @@ def _everywhere(place: Floats, nothing: float, sigma: float) -> Floats:
 
 
 def _amount(value: float, seconds: bool) -> str:
-    return words.lasting(value) if seconds and value else f"{value:,g}"
+    if seconds and value >= 0.1:
+        return words.lasting(value)
+    return f"{value:,g}{' s' if seconds and value else ''}"
 
 
 def _round_numbers(top: float, root: bool) -> list[float]:
@@ -155,7 +157,12 @@ def _titled(what: str, sigma: float) -> str:
 
 
 def _note(side: float, sigma: float) -> str:
-    note = f"cells of {words.number(side)} × {words.number(side)} px"
+    note = f"cells of {pixels(side)[:-3]} × {pixels(side)}"
     if sigma:
-        note += f", smoothed by a Gaussian of {words.number(sigma * side)} px that keeps the sum"
+        note += f", smoothed by a Gaussian of {pixels(sigma * side)} that keeps the sum"
     return note
+
+
+def pixels(length: float) -> str:
+    """A length in pixels; tenths of one where they say something."""
+    return f"{round(length, 1):,g} px"

@@ -15,6 +15,7 @@ import streamlit as st
 
 from ..charts import pictures, words
 from ..charts.places import Picture
+from ..charts.shades import pixels
 from ..database import still
 from ..errors import DatabaseError
 from ..filters import Filter
@@ -249,17 +250,17 @@ def _live(url: str | None, name: str) -> bytes | None:
 
 def draw(
     figure: go.Figure,
-    ground: Ground,
+    picture: Picture,
     key: str,
     on_select: Callable[[], None] | Literal["ignore"] = "ignore",
 ) -> None:
     """A figure over a source's picture, in the picture's proportions at any width."""
-    room = f"movement_{key}"
+    room, ground = f"movement_{key}", picture.ground
     st.html(
         f"<style>.st-key-{room} {{aspect-ratio: {ground.width} / {ground.height};}}\n"
         f".st-key-{room} > div, .st-key-{room} .js-plotly-plot {{height: 100%;}}</style>"
     )
-    with st.container(key=room, height="content"):
+    with st.container(key=room):
         st.plotly_chart(
             figure,
             key=f"movement.{key}",
@@ -268,6 +269,8 @@ def draw(
             on_select=on_select,
             selection_mode=("box", "lasso"),
         )
+    if picture.jpeg is None:
+        st.caption("There is no picture of this source yet, so this is over a plain ground.")
 
 
 def scale(figure: go.Figure, key: str) -> None:
@@ -277,7 +280,7 @@ def scale(figure: go.Figure, key: str) -> None:
 
 def cell_size(ground: Ground, usual: int, key: str) -> int:
     """How many of the ground's own cells a shown one is wide, chosen in pixels."""
-    names = {size: f"{words.number(Cells(ground, size).side)} px" for size in SIZES}
+    names = {size: pixels(Cells(ground, size).side) for size in SIZES}
     return st.select_slider(
         "Cell size", SIZES, usual, format_func=names.__getitem__, key=f"movement.{key}.size"
     )

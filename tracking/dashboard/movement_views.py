@@ -26,7 +26,7 @@ from ..charts.places import (
     shade_scale,
     speed_scale,
 )
-from ..charts.shades import SMOOTHING, Shade, change_shade, heat_shade
+from ..charts.shades import SMOOTHING, Shade, change_shade, heat_shade, pixels
 from ..filters import Filter
 from ..metrics import Selection
 from ..metrics.places import Heat, Unit, cells_table, week_before
@@ -59,7 +59,7 @@ def show_heat(selection: Selection) -> None:
     figure.update_layout(dragmode=brush)
     with shown:
         st.markdown(f"**{shade.title}**  \n:small[{shade.note}]")
-        movement.draw(figure, picture.ground, region.key, partial(region.take, heat.cells))
+        movement.draw(figure, picture, region.key, partial(region.take, heat.cells))
         _scale(heat, shade)
         about = movement.lines(selection, shade.title, shade.note, words.coverage(heat.watched))
         movement.downloads(
@@ -99,13 +99,13 @@ def show_paths(selection: Selection) -> None:
         movement.counted(found.tracks, "paths", "Tracks")
     there = [way for way in found.ways if len(way.t)]
     named = colours(sorted(set(selection.tracks.labels) | {way.label for way in there}))
-    title = f"The {'newest' if order == 'newest' else 'longest'} {len(there):,} of"
-    title += f" {words.number(found.tracks.value)} tracks"
+    every = words.number(found.tracks.value or 0)
+    title = f"The {order} {len(there):,} of {every} tracks"
     note = "paths of feet, thinned to their shape; a dot where each was last seen"
     with shown:
         st.markdown(f"**{title}**  \n:small[{note}]")
         figure = paths_figure(picture, there, named, source.timezone, by_time)
-        movement.draw(figure, picture.ground, "paths")
+        movement.draw(figure, picture, "paths")
         groups = grouped(there, named, source.timezone, by_time)
         if groups:
             movement.scale(names_figure([(name, colour) for name, colour, _ in groups]), "paths")
@@ -135,12 +135,12 @@ def show_flow(selection: Selection) -> None:
             )
     title = "Direction of flow"
     note = (
-        f"cells of {words.number(flow.cells.side)} px in which somebody was for 2 s at least;"
+        f"cells of {pixels(flow.cells.side)} in which somebody was for 2 s at least;"
         " long arrows: all go that way, short ones: both ways"
     )
     with shown:
         st.markdown(f"**{title}**  \n:small[{note}]")
-        movement.draw(flow_figure(picture, flow), picture.ground, "flow")
+        movement.draw(flow_figure(picture, flow), picture, "flow")
         if flow.told.any():
             movement.scale(speed_scale(flow), "flow")
         else:
@@ -170,7 +170,7 @@ def show_difference(selection: Selection) -> None:
     (source,) = selection.sources
     shown, controls, below = _layout()
     with controls:
-        compared = st.selectbox("Compared with", COMPARED, key="movement.compared")
+        compared = str(st.selectbox("Compared with", COMPARED, key="movement.compared"))
         filter = _other(selection.filter, compared, source.timezone)
         other = reading.selection(filter).only(source)
         picture, look = _ground(selection, "difference", below)
@@ -188,7 +188,7 @@ def show_difference(selection: Selection) -> None:
                 icon=":material/visibility_off:",
             )
             return
-        movement.draw(change_figure(picture, change, shade), picture.ground, "difference")
+        movement.draw(change_figure(picture, change, shade), picture, "difference")
         name = "Less (orange) and more (blue): seconds per watched hour and cell"
         movement.scale(shade_scale(shade, name), "difference")
         past = words.window(filter, source.timezone)

@@ -144,5 +144,6 @@ def _thinned(x: Floats, y: Floats, close: float) -> npt.NDArray[np.int64]:
         return np.arange(len(points))
     kept = np.ascontiguousarray(cv2.approxPolyDP(points[:, None], close, closed=False)[:, 0])
     needed = np.isin(points.view(np.complex64)[:, 0], kept.view(np.complex64)[:, 0])
+    needed[1:] &= (points[1:] != points[:-1]).any(axis=1)  # who stands still has one point
     needed[[0, -1]] = True
     return np.flatnonzero(needed)
