@@ -300,6 +300,17 @@ def test_both_lines_of_a_comparison_are_what_sql_says_of_their_windows(
         assert known == 2
 
 
+def test_a_bucket_that_the_windows_end_cuts_is_not_drawn_as_a_fall(
+    connection: sqlite3.Connection,
+) -> None:
+    since, until = ms("2026-03-29T17:10:00+02:00"), ms("2026-03-29T19:10:00+02:00")
+    now = of(connection, "plaza", since=since, until=until)
+    made = compared("visits", now, now, "quarter hour")
+    line = trace(made.figure, "this window")
+    assert (line.x[0], line.x[-1]) == (12.5, 102.5)  # minutes: from 17:15 to 19:00
+    assert made.rows["end"].max() == until
+
+
 def test_a_difference_is_told_in_words_and_percent_and_with_its_coverage(
     connection: sqlite3.Connection,
 ) -> None:

@@ -32,6 +32,7 @@ def compared(name: str, now: Selection, then: Selection, bucket: str | None = No
     }
     for which, selection in (("then", then), ("now", now)):
         rows, (colour, dash, called) = sides[which], looks[which]
+        rows = _whole(rows)
         if not len(rows):
             continue
         middle = (rows["begin"] + rows["end"]) / 2 - selection.filter.since
@@ -61,6 +62,13 @@ def compared(name: str, now: Selection, then: Selection, bucket: str | None = No
     made.update_yaxes(title={"text": title or metric.title.lower()}, fixedrange=True)
     both = [rows.assign(window=which) for which, rows in sides.items() if len(rows)]
     return Chart(made, pd.concat(both, ignore_index=True) if both else pd.DataFrame())
+
+
+def _whole(rows: pd.DataFrame) -> pd.DataFrame:
+    """Without the buckets that the window's ends cut: in a line they would look like a fall."""
+    widths = rows["end"] - rows["begin"]
+    whole = rows[widths >= 0.9 * widths.median()]
+    return whole if len(whole) > 1 else rows
 
 
 def _told(unit: str, row: object, zone: str) -> str:

@@ -31,12 +31,13 @@ def path(way: Way, still: Still | None, timezone_name: str) -> Chart:
     if len(rows):
         _way(made, rows, timezone_name)
     made.update_layout(hovermode="closest", showlegend=False, margin=dict.fromkeys("lrtb", 4))
-    look = {"showgrid": False, "showticklabels": False, "fixedrange": True, "zeroline": False}
-    frame = {"showline": True, "mirror": True, "linecolor": GRID}
-    made.update_xaxes(range=[0, width], constrain="domain", **look, **frame)
-    made.update_yaxes(
-        range=[height, 0], scaleanchor="x", scaleratio=1, constrain="domain", **look, **frame
-    )
+    look = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    made.add_shape(
+        type="rect", x0=0, y0=0, x1=width, y1=height, layer="below",
+        line={"color": GRID, "width": 1}, fillcolor="rgba(128, 138, 148, 0.12)" if still is None else "rgba(0, 0, 0, 0)",
+    )  # fmt: skip
+    made.update_xaxes(range=[0, width], **look)
+    made.update_yaxes(range=[height, 0], scaleanchor="x", scaleratio=1, **look)
     return Chart(made, way.rows)
 
 

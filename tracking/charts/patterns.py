@@ -57,6 +57,7 @@ def _cells(made: go.Figure, table: pd.DataFrame, result: Result) -> None:
             y=list(range(7)),
             z=table["value"].to_numpy(np.float64).reshape(7, 24),
             zmin=0,
+            zmax=highest if (highest := float(table["value"].max())) > 0 else 1.0,
             colorscale=SEQUENTIAL,
             xgap=2,
             ygap=2,

@@ -20,6 +20,7 @@ from . import parts, reading
 from .filterbar import show_only
 
 LOOK = {"displaylogo": False, "displayModeBar": False}
+USUAL = 200  # buckets at most, unless a person wants it finer
 OVER_TIME = {
     "occupancy_mean": "Occupancy",
     "visits": "Visits",
@@ -91,7 +92,7 @@ def _over_time_choices(selection: Selection) -> tuple[str, str | None, str]:
         )
         by = _by("activity_by")
         fit = times.buckets(selection.filter.length)
-        usual = bucket_for(selection.filter.length, 150)
+        usual = bucket_for(selection.filter.length, USUAL)
         bucket = st.selectbox(
             "Width",
             fit,
@@ -230,7 +231,7 @@ def _compared(name: str, now: Filter, other: Filter, selection: Selection) -> No
     if warning := comparison.caution(mine, theirs):
         st.warning(warning, icon=":material/balance:")
     if theirs.value is not None and mine.value is not None:
-        chart = comparison.compared(name, here, there, bucket_for(now.length, 150))
+        chart = comparison.compared(name, here, there, bucket_for(now.length, USUAL))
         st.plotly_chart(
             chart.figure, key=f"compared.{name}", config=LOOK, alt=f"{OVER_TIME[name]}, compared"
         )

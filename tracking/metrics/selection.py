@@ -89,7 +89,8 @@ class Coverage:
 class Selection:
     """What a filter selects. tracks: those that overlap its window, whatever their hour or day.
 
-    sources: those asked about that there are. zone: if another than theirs. memo: what was worked out about it, see `kept`.
+    sources: those asked about that there are. zone: if another than theirs. memo: what was worked
+    out about it, see `kept`.
     """
 
     filter: Filter
