@@ -32,9 +32,10 @@ def path(way: Way, still: Still | None, timezone_name: str) -> Chart:
         _way(made, rows, timezone_name)
     made.update_layout(hovermode="closest", showlegend=False, margin=dict.fromkeys("lrtb", 4))
     look = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    ground = "rgba(128, 138, 148, 0.12)" if still is None else "rgba(0, 0, 0, 0)"
     made.add_shape(
         type="rect", x0=0, y0=0, x1=width, y1=height, layer="below",
-        line={"color": GRID, "width": 1}, fillcolor="rgba(128, 138, 148, 0.12)" if still is None else "rgba(0, 0, 0, 0)",
+        line={"color": GRID, "width": 1}, fillcolor=ground,
     )  # fmt: skip
     made.update_xaxes(range=[0, width], **look)
     made.update_yaxes(range=[height, 0], scaleanchor="x", scaleratio=1, **look)
