@@ -234,10 +234,12 @@ def test_a_source_that_is_not_watched_shows_its_last_picture_and_says_of_when(
     assert "it was last watched Sun 29 Mar 2026, 18:30" in page.text
 
 
-def test_links_lead_to_the_pages_about_that_source(weekend: Path) -> None:
-    found = [link for link in Page(range=WINDOW, source="station").links if "station" in link]
-    assert any(link.startswith("Activity?") for link in found)
-    assert all("source=station" in link for link in found)
+def test_links_lead_to_the_pages_about_that_source_and_keep_what_is_chosen(weekend: Path) -> None:
+    page = Page(range=WINDOW, source="station", label="person")
+    found = [link for link in page.links if link.startswith("Activity?")]
+    assert len(found) == 1
+    assert "source=station" in found[0] and "label=person" in found[0]
+    assert "range=all" in found[0]  # there is nothing of today
 
 
 def test_hostile_names_are_shown_as_they_are(tmp_path: Path) -> None:
@@ -265,3 +267,21 @@ def test_with_a_runner_at_work_the_pictures_are_live(tmp_path: Path, make_walk: 
         assert "gate gives no picture" in page.text.replace("\\", "")
         assert glance.stills(["walk"])["walk"][:2] == b"\xff\xd8"
         assert Places.of().database == running.database
+
+
+@pytest.mark.slow
+def test_where_all_is_well_one_calm_line_says_so(tmp_path: Path, make_walk: MakeClip) -> None:
+    with Running(tmp_path) as running:
+        running.add("walk", make_walk(frames=300), realtime=True, loop=True)
+        running.add("door", "rtsp://127.0.0.1:9/main", enabled=False)
+        running.wait("walk", "ok")
+        assert "All sources are watched. 1 of 2 is paused." in Page().text
+
+
+def test_a_picture_is_sent_with_the_page_and_what_is_none_is_a_blank() -> None:
+    image = np.full((48, 64, 3), 200, np.uint8)
+    sent = glance.inline(jpeg(image))
+    assert isinstance(sent, str)
+    assert base64.b64encode(jpeg(image)).decode() in sent
+    assert 'width="64" height="48"' in sent
+    assert glance.inline(b"no picture") == glance.blank()

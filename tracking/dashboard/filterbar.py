@@ -63,6 +63,15 @@ def show_only(since: int, until: int) -> None:
     _keep(replace(choice, range=CUSTOM, since=since, until=until))
 
 
+def query_of(source: str, range: str | None = None) -> dict[str, list[str] | str]:
+    """The parameters of an address for what is chosen, but of one source, and of another range."""
+    kept: Choice = st.session_state.get(CHOICE, Choice())
+    choice = replace(kept, sources=(source,))
+    if range is not None:
+        choice = replace(choice, range=range, since=None, until=None)
+    return choice.query(selected_zone((source,), reading.known()[0]))
+
+
 def selected_zone(names: Sequence[str], sources: Sequence[SourceInfo]) -> str:
     """The zone that the chosen sources share, or UTC."""
     return common_zone([source for source in sources if not names or source.name in names])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -199,6 +200,24 @@ def _kept(database: str, source_id: int) -> tuple[bytes, int] | None:
 def kept_still(source_id: int) -> tuple[bytes, int] | None:
     """The picture in the database, and when it was taken."""
     return _kept(str(Places.of().database), source_id)
+
+
+def inline(jpeg: bytes) -> str | bytes:
+    """The same in a form that is sent with the page.
+
+    Another picture is there two seconds later, and Streamlit forgets what nothing shows any more:
+    a browser that is slow to ask for a file would find none.
+    """
+    try:
+        width, height = Image.open(io.BytesIO(jpeg)).size
+    except OSError:
+        return blank()
+    data = base64.b64encode(jpeg).decode()
+    size = f'width="{width}" height="{height}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}">'
+        f'<image {size} href="data:image/jpeg;base64,{data}"/></svg>'
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -76,8 +76,8 @@ def show_demo_note(places: Places) -> None:
 def show_attention(places: Places) -> None:
     found = concerns(glance.situation(places))
     if not found:
-        if source_state.read(places).sources and supervising.state().url is not None:
-            st.markdown(":green[:material/check_circle:] All sources are watched.")
+        if supervising.state().url is not None:
+            _show_calm([each.enabled for each in source_state.read(places).sources])
         return
     with st.container(border=True, key="attention"):
         st.markdown("**Needs attention**")
@@ -85,6 +85,17 @@ def show_attention(places: Places) -> None:
             _show(concern)
         if len(found) > MOST:
             st.caption(f"and {len(found) - MOST} more")
+
+
+def _show_calm(enabled: Sequence[bool]) -> None:
+    """One line where all is as it was told to be. enabled: of each source."""
+    off = len(enabled) - sum(enabled)
+    if not any(enabled):
+        if off:
+            st.markdown(":gray[:material/pause_circle:] No source is switched on.")
+        return
+    rest = f" {off} of {len(enabled)} {'is' if off == 1 else 'are'} paused." if off else ""
+    st.markdown(f":green[:material/check_circle:] All sources are watched.{rest}")
 
 
 def _show(concern: Concern) -> None:
@@ -178,7 +189,8 @@ def _show_card(
         if line is not None and not np.isnan(line.values).all():
             _show_spark(card, line)
         with st.container(horizontal=True, gap="medium"):
-            query = {"source": card.name}
+            is_old = card.facts is not None and card.facts.today.visits is None
+            query = filterbar.query_of(card.name, "all" if is_old else None)
             if card.settings is not None:
                 _to("live", "Live", ":material/videocam:", query)
             if card.facts is not None:
@@ -189,7 +201,7 @@ def _show_card(
 def _show_picture(card: Card, picture: bytes | None) -> None:
     alt = f"Newest picture of {card.name}"
     if picture is not None and card.state in ("ok", "recording"):
-        st.image(picture, width="stretch", alt=alt)
+        st.image(glance.inline(picture), width="stretch", alt=alt)
         return
     taken = None
     if picture is not None:
@@ -313,7 +325,7 @@ def _moment(text: Any) -> int | None:
         return None
 
 
-def _to(page: str, label: str, icon: str, query: dict[str, str] | None = None) -> None:
+def _to(page: str, label: str, icon: str, query: dict[str, list[str] | str] | None = None) -> None:
     """A link to another page, where this app has it."""
     with suppress(st.errors.StreamlitAPIException):
         st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params=query)

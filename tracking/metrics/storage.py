@@ -31,7 +31,8 @@ def growth(connection: sqlite3.Connection, size: int, now: int) -> Growth:
     """
     (positions,) = connection.execute("SELECT sum(positions) FROM people_tracks").fetchone()
     since, lately = connection.execute(
-        "SELECT min(first_seen), sum(positions) FROM people_tracks WHERE first_seen BETWEEN ? AND ?",
+        "SELECT min(first_seen), sum(positions) FROM people_tracks"
+        " WHERE first_seen BETWEEN ? AND ?",
         (now - LATELY, now),
     ).fetchone()
     if not positions:
