@@ -65,7 +65,7 @@ def chosen_source(selection: Selection) -> SourceInfo:
             label_visibility="collapsed",
         )
     )  # fmt: skip
-    _remember(ON, chosen)
+    _remember(ON, chosen, chosen)
     return next(source for source in selection.sources if source.name == chosen)
 
 
@@ -76,7 +76,7 @@ def chosen_view() -> str:
     chosen = st.segmented_control(
         "View", VIEWS, default=kept, key=_key(VIEW), label_visibility="collapsed"
     )
-    _remember(VIEW, chosen or kept)
+    _remember(VIEW, chosen or kept, (chosen or kept).lower())
     return chosen or kept
 
 
@@ -102,11 +102,12 @@ def _obey_address(name: str, known: Sequence[str]) -> None:
     )
 
 
-def _remember(name: str, chosen: str) -> None:
+def _remember(name: str, chosen: str, written: str) -> None:
+    """Keep what is chosen for the session and, as it is written there, in the address."""
     st.session_state[f"movement.{name}"] = chosen
-    st.session_state[f"movement.{name}.written"] = chosen
-    if st.query_params.get(name) != chosen:
-        st.query_params[name] = chosen
+    st.session_state[f"movement.{name}.written"] = written
+    if st.query_params.get(name) != written:
+        st.query_params[name] = written
 
 
 def _key(name: str) -> str:
