@@ -58,6 +58,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     feeds = once("feeds", lambda: Feeds(lambda: supervising.state().url))
     await asyncio.to_thread(supervising.supervisor)
     once("served", lambda: True)
+    _greet()
     try:
         with _told_of_the_end(feeds):
             yield {}
@@ -67,6 +68,14 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
         forget("feeds")
         await asyncio.to_thread(stop_webcams)
         await asyncio.to_thread(supervising.release)
+
+
+def _greet() -> None:
+    """Say where it is; Streamlit's own words would ask another machine for this one's address."""
+    host = streamlit_config.get_option("server.address") or "localhost"
+    port, base = (streamlit_config.get_option(f"server.{name}") for name in ("port", "baseUrlPath"))
+    address = f"http://{host}:{port}/{base.strip('/')}".rstrip("/")
+    print(f"Sightline is at {address} (Ctrl-C ends it)", flush=True)
 
 
 def is_served() -> bool:
