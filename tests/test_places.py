@@ -220,6 +220,19 @@ def test_one_place_of_hours_leaves_the_others_their_colours(tmp_path: Path) -> N
     assert np.median(places) > 0.002
 
 
+@pytest.mark.parametrize("root", [True, False])
+@pytest.mark.parametrize("seconds", [0.4, 7.0, 95.0, 4000.0, 600_000.0])
+def test_a_scale_has_ticks_from_nothing_to_its_end(
+    base: sqlite3.Connection, seconds: float, root: bool
+) -> None:
+    found = heat(base, chosen(base))
+    grid = np.full(found.values.shape, seconds)
+    ticks = heat_shade(replace(found, values=grid), root=root).ticks
+    assert ticks[0] == (0, "0") and ticks[-1][0] == 1
+    assert 4 <= len(ticks) <= 9
+    assert min(np.diff([place for place, _ in ticks])) >= 0.139
+
+
 def test_a_box_takes_the_cells_whose_middle_is_in_it() -> None:
     cells = Cells(Ground(480, 480))  # of 10 pixels
     assert cells.inside([4, 16, 16, 4], [4, 4, 6, 6]) == (0, 1)

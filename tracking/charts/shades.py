@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,10 +53,11 @@ def heat_shade(
     seconds = heat.metric.unit == "seconds"
     ticks = tuple(
         ((each / (top or 1)) ** (0.5 if root else 1), _amount(each, seconds))
-        for each in _round_numbers(top, root)
+        for each in _round_numbers(top, root, seconds)
     )
-    if not whole:
-        ticks = (*(tick for tick in ticks if tick[0] < 0.88), (1.0, f"≥ {_amount(top, seconds)}"))
+    if top:
+        end = f"{'' if whole else '≥ '}{_amount(float(f'{top:.3g}'), seconds)}"
+        ticks = (*(tick for tick in ticks if tick[0] < 0.86), (1.0, end))
     unit = "Seconds of presence per cell" if seconds else "Visits per cell"
     stops = tuple(
         (at, colour, opacity * min(1.0, 0.2 + 1.6 * at) if at else 0.0)
@@ -139,15 +139,21 @@ def _amount(value: float, seconds: bool) -> str:
     return f"{value:,g}{' s' if seconds and value else ''}"
 
 
-def _round_numbers(top: float, root: bool) -> list[float]:
-    """Zero and some round numbers up to the top, far enough apart on the scale."""
+def _round_numbers(top: float, root: bool, seconds: bool = False) -> list[float]:
+    """Zero and some round numbers up to the top, far enough apart on the scale.
+
+    seconds: whether minutes and hours are round.
+    """
     if top <= 0:
         return [0.0]
-    place: Callable[[float], float] = (lambda x: (x / top) ** 0.5) if root else (lambda x: x / top)
     size = 10.0 ** np.floor(np.log10(top) - 2)
-    found = [0.0]
-    for each in (size * 10**power * step for power in range(4) for step in (1, 2, 5)):
-        if each <= top * 1.0001 and place(each) - place(found[-1]) >= 0.14:
+    steps = [size * 10**power * step for power in range(4) for step in (1, 2, 5)]
+    if seconds and top > 60:
+        steps = [each * step for each in (1, 60, 3600) for step in (1, 2, 5, 10, 20, 30)]
+        steps += [86_400.0 * 10**power * step for power in range(4) for step in (0.5, 1, 2, 5)]
+    found, power = [0.0], 0.5 if root else 1
+    for each in sorted(set(steps)):
+        if each <= top and (each / top) ** power - (found[-1] / top) ** power >= 0.14:
             found.append(float(f"{each:.3g}"))
     return found
 

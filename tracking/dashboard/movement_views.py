@@ -189,7 +189,7 @@ def show_difference(selection: Selection) -> None:
             )
             return
         movement.draw(change_figure(picture, change, shade), picture, "difference")
-        name = "Less (orange) and more (blue): seconds per watched hour and cell"
+        name = "Seconds per watched hour and cell"
         movement.scale(shade_scale(shade, name), "difference")
         past = words.window(filter, source.timezone)
         about = movement.lines(selection, shade.title, shade.note, f"compared with {past}")
