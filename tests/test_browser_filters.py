@@ -58,7 +58,6 @@ def test_a_choice_goes_along_to_other_pages_and_nowhere_else(app: App, browse: B
     assert text_of(theirs, MAIN) == before
 
 
-@pytest.mark.xfail(strict=True, reason="the fields keep their digits when the zone changes")
 def test_choosing_a_source_in_another_zone_does_not_move_the_window(
     app: App, browse: Browse
 ) -> None:

@@ -67,3 +67,9 @@ def test_a_page_fits_a_phone(app: App, browse: Browse, name: str) -> None:
 
 def _path(address: str) -> str:
     return urlsplit(address).path
+
+
+def test_the_first_pages_own_name_leads_to_it(app: App, browse: Browse) -> None:
+    page = browse(app).open("/overview?range=all&source=plaza")
+    assert page.get_by_role("heading", name="Overview").is_visible()
+    assert "source=plaza" in page.url

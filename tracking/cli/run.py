@@ -98,4 +98,4 @@ def _stop_at_end_of_input(runner: Runner) -> None:
 
 def _say(line: str) -> None:
     moment = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    err.print(f"{moment} {line}", markup=False, highlight=False, soft_wrap=True)
+    err.print(f"{moment} {line}", markup=False, emoji=False, highlight=False, soft_wrap=True)

@@ -156,7 +156,8 @@ def _moment(label: str, t: int, zone_name: str, name: str) -> int | None:
     chosen = st.datetime_input(
         label,
         local.replace(second=0, microsecond=0),
-        key=_key(name),
+        # in another zone the same digits are another moment
+        key=_key(f"{name}.{zone_name}"),
         step=timedelta(minutes=1),
         format="YYYY-MM-DD",
         width=215,

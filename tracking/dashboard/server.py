@@ -16,7 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import (
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -43,6 +49,7 @@ def routes() -> list[BaseRoute]:
     """The routes, for `st.App`."""
     return [
         Route("/healthz", _health),
+        Route("/overview", _first_page),
         Route("/stills/{name:path}.jpg", _still),
         Route("/streams/{name:path}.mjpg", _stream),
         WebSocketRoute("/live", _live),
@@ -89,6 +96,12 @@ def ensure_started() -> None:
     if not is_served() and exists() and type(get_instance()) is Runtime:
         once("ends with the process", lambda: atexit.register(supervising.release))
         supervising.supervisor()
+
+
+async def _first_page(request: Request) -> Response:
+    """Streamlit has its first page at the root only; whoever types its name means it."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"./{query}")
 
 
 async def _health(request: Request) -> Response:
