@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -15,7 +15,17 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT, MakeClip
 from tests.running import Running
-from tests.worlds import HOSTILE, PLAZA, Walk, Watch, a_hostile_one, a_weekend, an_empty_one, write
+from tests.worlds import (
+    HOSTILE,
+    PLAZA,
+    Walk,
+    Watch,
+    a_hostile_one,
+    a_weekend,
+    an_empty_one,
+    ms,
+    write,
+)
 from tracking import config
 from tracking.config import SourceSettings
 from tracking.dashboard import glance, supervising
@@ -24,10 +34,12 @@ from tracking.dashboard.places import Places
 from tracking.dashboard.supervising import State
 from tracking.dashboard.wording import plain
 from tracking.database import Still, keep_still, open_database
+from tracking.localtime import MINUTE
 from tracking.metrics import Today, Watched
 from tracking.streaming import jpeg
 from tracking.times import iso, now_ms
 
+RECT = "{http://www.w3.org/2000/svg}rect"
 WINDOW = "2026-03-28T00:00:00+01:00/2026-03-30T00:00:00+02:00"
 
 
@@ -51,8 +63,14 @@ class Page:
         return [metric.value for metric in self.app.metric if metric.label == label]
 
     @property
-    def sparks(self) -> list[dict[str, Any]]:
-        return [json.loads(chart.proto.spec) for chart in self.app.get("plotly_chart")]
+    def sparks(self) -> list[list[dict[str, str]]]:
+        """The bars of each sparkline."""
+        found = []
+        for image in self.app.get("image"):
+            _, _, data = image.proto.imgs[0].url.partition("svg+xml;base64,")
+            if data and b"pattern" in (svg := base64.b64decode(data)):
+                found.append([bar.attrib for bar in ElementTree.fromstring(svg).iter(RECT)])
+        return found
 
     @property
     def links(self) -> list[str]:
@@ -162,16 +180,16 @@ def test_a_sparkline_is_the_mean_occupancy_and_leaves_out_what_was_not_watched(
     weekend: Path,
 ) -> None:
     page = Page(range="2026-03-29T18:00:00+02:00/2026-03-29T19:00:00+02:00", source="plaza")
-    [figure] = page.sparks
-    seen, missed = figure["data"]
+    [bars] = page.sparks
+    seen = [bar for bar in bars if "data-value" in bar]
+    missed = [bar for bar in bars if "data-until" in bar]
     # half an hour watched, minute by minute, of which minutes 10 to 13 showed a frozen picture
-    assert [moment[11:16] for moment in (seen["x"][0], seen["x"][-1])] == ["18:00", "18:29"]
-    assert len(seen["x"]) == 27
-    begin = 1_774_800_000_000  # 2026-03-29T16:00Z
-    for number, value in zip(
-        [n for n in range(30) if n not in (10, 11, 12)], decoded(seen["y"]), strict=True
-    ):
-        since, until = begin + 60_000 * number, begin + 60_000 * (number + 1)
+    begin = ms("2026-03-29T18:00:00+02:00")
+    minutes = [(int(bar["data-since"]) - begin) // MINUTE for bar in seen]
+    assert minutes == [minute for minute in range(30) if minute not in (10, 11, 12)]
+    for bar in seen:
+        since = int(bar["data-since"])
+        until = since + MINUTE
         [(present,)] = asked(
             weekend,
             "SELECT coalesce(sum(min(last_seen, ?) - max(first_seen, ?)), 0) / 1000.0"
@@ -181,16 +199,12 @@ def test_a_sparkline_is_the_mean_occupancy_and_leaves_out_what_was_not_watched(
         [(observed,)] = asked(
             weekend,
             "SELECT seconds_observed FROM coverage WHERE source_id = 0 AND minute = ?",
-            since // 60_000,
+            since // MINUTE,
         )
-        assert value == pytest.approx(present / observed)
-    assert missed["customdata"] == ["18:10 to 18:13", "18:30 to 19:00"]
-
-
-def decoded(values: Any) -> list[float]:
-    if isinstance(values, list):
-        return values
-    return list(np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]))
+        assert float(bar["data-value"]) == pytest.approx(present / observed, rel=1e-5)
+    gaps = [[(int(bar[f"data-{end}"]) - begin) // MINUTE for end in ("since", "until")]
+            for bar in missed]  # fmt: skip
+    assert gaps == [[10, 13], [30, 60]]
 
 
 def test_today_and_now_are_those_of_the_sources_own_day(tmp_path: Path) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from ..charts import words
-from ..charts.sparks import HEIGHT, spark
+from ..charts.sparks import spark
 from ..errors import TrackingError
 from ..filters import Filter
 from ..metrics import METRICS, OCCUPANCY_NOW, Result, Today
@@ -31,7 +30,6 @@ STATES = {
     "left": ("No longer watched", ":material/history:", "gray"),
     "recorded": ("Recorded", ":material/history:", "gray"),
 }
-CONFIG = {"displayModeBar": False, "displaylogo": False}
 
 
 # the first minute
@@ -187,7 +185,7 @@ def _show_card(
         else:
             st.caption(_nothing_today(card))
         if line is not None and not np.isnan(line.values).all():
-            _show_spark(card, line)
+            _show_spark(line)
         with st.container(horizontal=True, gap="medium"):
             is_old = card.facts is not None and card.facts.today.visits is None
             query = filterbar.query_of(card.name, "all" if is_old else None)
@@ -303,19 +301,12 @@ def about_today(today: Today) -> str:
     return "\n\n".join(lines)
 
 
-def _show_spark(card: Card, line: Spark) -> None:
-    colour = "#2F8FCB"
-    figure = _figure(line.edges.tobytes(), line.values.tobytes(), line.timezone, colour,
-                     now_ms() // 10_000)  # fmt: skip
-    key = f"spark-{source_state.digest(card.name)}"
-    st.plotly_chart(figure, key=key, config=CONFIG, height=HEIGHT)
-    st.caption(f"At once on average, by {line.bucket}; hatched: not watched")
-
-
-@st.cache_resource(max_entries=200, ttl=60, show_spinner=False)
-def _figure(edges: bytes, values: bytes, timezone_name: str, colour: str, stamp: int) -> go.Figure:
-    at, level = np.frombuffer(edges, np.int64), np.frombuffer(values, np.float64)
-    return spark(at, level, timezone_name, now_ms(), colour)
+def _show_spark(line: Spark) -> None:
+    now, most = now_ms(), words.number(float(np.nanmax(line.values)))
+    about = f"At once on average, by {line.bucket}; at most {most}"
+    st.image(spark(line.edges, line.values, now), width="stretch", alt=about)
+    has_gaps = bool((np.isnan(line.values) & (line.edges[:-1] < now)).any())
+    st.caption(f"{about}. Hatched: not watched" if has_gaps else about)
 
 
 def _moment(text: Any) -> int | None:
