@@ -6,9 +6,12 @@ What a command needs beyond its options is imported when it runs, so that help c
 from .check import check
 from .demo import demo
 from .files import export_, import_
+from .keeping import compact, keep, purge
 from .program import app
+from .report import report
 from .run import run
 from .sources import sources
+from .study import study
 from .track import track
 from .weights import weights
 
@@ -18,6 +21,11 @@ app.command()(run)
 app.command()(demo)
 app.command("export")(export_)
 app.command("import")(import_)
+app.command()(report)
+app.command()(study)
+app.command()(keep)
+app.command()(purge)
+app.command()(compact)
 app.command()(weights)
 sources.command()(check)
 app.add_typer(sources, name="sources")

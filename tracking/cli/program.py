@@ -12,5 +12,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-out = Console()
-err = Console(stderr=True)
+out = Console(emoji=False)  # a name that holds :smile: stays as it is
+err = Console(stderr=True, emoji=False)
