@@ -15,7 +15,7 @@ from tests.conftest import NOON, picture
 from tracking import study
 from tracking.book import Book
 from tracking.database import Still, open_database, open_readonly, still
-from tracking.errors import NothingRecorded, OutputError
+from tracking.errors import DatabaseError, NothingRecorded, OutputError
 from tracking.events import Run, Source, SourceEnded, SourceStarted, SourceUnwatched, TracksSeen
 from tracking.footprints import presence_grid
 from tracking.frame import Frame, Track
@@ -255,3 +255,11 @@ def test_what_is_written_meanwhile_is_not_half_in_it(
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert not copy.execute("PRAGMA foreign_key_check").fetchall()
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_nobody_records_into_a_study(base: sqlite3.Connection, tmp_path: Path) -> None:
+    write_study(base, tmp_path / "study.db", since=NOON, until=NOON + 4 * HOUR)
+    before = (tmp_path / "study.db").read_bytes()
+    with pytest.raises(DatabaseError, match=r"study\.db is a study, which is only looked at"):
+        open_database(tmp_path / "study.db")
+    assert (tmp_path / "study.db").read_bytes() == before

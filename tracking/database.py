@@ -45,6 +45,8 @@ def open_database(path: str | Path, wait: float = LOCK_WAIT) -> sqlite3.Connecti
     with describing(path):
         connection = sqlite3.connect(path, timeout=wait)
         try:
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'study'").fetchone():
+                raise DatabaseError(f"{path} is a study, which is only looked at; record elsewhere")
             prepare(connection, str(path))
         except BaseException:
             connection.close()
