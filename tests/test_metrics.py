@@ -240,6 +240,19 @@ def test_what_is_recorded_reaches_from_the_first_to_the_last(weekend: sqlite3.Co
     assert ms(TRUTH["plaza"].last) <= until <= ms("2026-03-29T19:00:00+02:00")
 
 
+def test_no_bucket_is_finer_than_what_is_known_of_a_long_time(
+    random_world: RandomWorld,
+) -> None:
+    connection = random_world(0)
+    days = replace(WEEKEND, until=WEEKEND.since + 3 * DAY)
+    rows = measure("observed", select(connection, days, LATER), ("bucket",), "5 minutes").rows
+    assert rows["watched"].max() <= 1
+    assert rows["watched"].notna().all()
+    long = select(connection, replace(WEEKEND, until=WEEKEND.since + 7 * DAY), LATER)
+    with pytest.raises(SettingsError, match="not divided by 5 minutes"):
+        measure("observed", long, ("bucket",), "5 minutes")
+
+
 def test_an_unknown_metric_or_dimension_is_named(weekend: sqlite3.Connection) -> None:
     selection = select(weekend, WEEKEND, LATER)
     with pytest.raises(SettingsError, match="no metric 'visitors'"):

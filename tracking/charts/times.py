@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..localtime import BUCKETS, bucket_for
+from ..localtime import BUCKETS, QUARTER, bucket_for
 from ..metrics import METRICS, Selection, measure, watched_over_time
+from ..metrics.selection import LONG
 from ..schema import UNWATCHED
 from . import words
 from .axis import stretch, time_axis, utc
@@ -27,7 +28,11 @@ PLOT = (0.12, 1.0)
 
 def buckets(length: int) -> list[str]:
     """The widths of buckets that make sense for a window of that many milliseconds."""
-    fit = [name for name, width in BUCKETS.items() if 2 <= length / width <= 1500]
+    fit = [
+        name
+        for name, width in BUCKETS.items()
+        if 2 <= length / width <= 1500 and (width >= QUARTER or length <= LONG)
+    ]
     return fit or [bucket_for(length)]
 
 

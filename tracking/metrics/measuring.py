@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import SettingsError
-from ..localtime import BUCKETS, Times, bucket_for, edges
+from ..localtime import BUCKETS, DAY, QUARTER, Times, bucket_for, edges
 from ..schema import UNWATCHED
 from .catalogue import METRICS, Metric
 from .pieces import Floats, Pieces, by_bucket, by_clock, distinct, peak, whole
-from .selection import Selection, SourceInfo, Tracks
+from .selection import LONG, Selection, SourceInfo, Tracks
 from .sql import sql_of
 
 Status = Literal["ok", "zero", "no_data"]
@@ -180,6 +180,8 @@ def _cut_anew(selection: Selection, by: Sequence[str], bucket: str | None) -> Cu
         width = bucket or bucket_for(filter.length)
         if width not in BUCKETS:
             raise SettingsError(f"There is no bucket {width!r}; there are {', '.join(BUCKETS)}")
+        if filter.length > LONG and BUCKETS[width] < QUARTER:
+            raise SettingsError(f"More than {LONG // DAY} days are not divided by {width}")
         turns = edges(filter.since, filter.until, width, selection.timezone)
         pieces = {zone: by_bucket(filter, zone, turns) for zone in zones}
         columns = {"bucket": turns[:-1]}

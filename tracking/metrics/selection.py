@@ -17,8 +17,8 @@ from ..schema import UNWATCHED
 
 T = TypeVar("T")
 
-LONG = 2 * DAY
-"""Of windows longer than this, coverage is read by the quarter of an hour."""
+LONG = 6 * DAY
+"""Of windows longer than this, coverage is read by the quarter of an hour: no bucket is finer."""
 
 
 @dataclass(frozen=True, slots=True)
