@@ -57,6 +57,7 @@ def test_hours_over_midnight_and_names_of_days_are_read() -> None:
         {"range": ["yesteryear"]},
         {"range": ["2026-03-02T00:00/2026-03-01T00:00"]},
         {"range": ["2026-03-01/x"]},
+        {"range": ["1970-01-02/2200-01-01"]},
         {"range": ["2026-03-01/2026-03-02"], "zone": ["Mars/Olympus"]},
         {"hours": ["9-24"]},
         {"days": ["<script>"]},
