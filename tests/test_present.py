@@ -115,6 +115,11 @@ def test_now_are_those_of_the_newest_two_seconds_each_once(watched: sqlite3.Conn
     assert occupancy_now(watched, 0, ("o'clock",), NOW) == 0
 
 
+def test_what_a_wrong_clock_recorded_in_the_future_is_not_now(watched: sqlite3.Connection) -> None:
+    watched.execute("UPDATE people_tracks SET last_seen = ? WHERE id = 3", (NOW + DAY,))
+    assert occupancy_now(watched, 0, (), NOW) == 2
+
+
 def test_nobody_knows_how_many_are_there_where_nothing_is_watched(
     watched: sqlite3.Connection,
 ) -> None:
@@ -149,6 +154,15 @@ def test_growth_is_no_number_before_an_hour_is_recorded(watched: sqlite3.Connect
     watched.execute("UPDATE people_tracks SET first_seen = ?", (NOW - 50 * MINUTE,))
     assert growth(watched, 6_000, NOW).bytes_a_day is None
     assert growth(watched, 6_000, NOW + 20 * MINUTE).bytes_a_day is not None
+
+
+def test_what_a_purge_set_free_is_not_taken_for_the_size_of_what_is_left(
+    watched: sqlite3.Connection,
+) -> None:
+    watched.execute("UPDATE people_tracks SET positions = 100, first_seen = ?", (NOW - 2 * DAY,))
+    watched.execute("CREATE TABLE purged AS SELECT zeroblob(400000)")
+    watched.execute("DROP TABLE purged")
+    assert growth(watched, 406_000, NOW).bytes_a_day < 10_000
 
 
 def test_an_empty_database_does_not_grow(tmp_path: Path) -> None:

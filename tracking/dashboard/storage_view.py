@@ -14,7 +14,7 @@ from ..charts import words
 from ..charts.growth import growth_chart
 from ..database import files_of, open_database, size_of
 from ..errors import TrackingError
-from ..metrics.storage import Growth, Held, growth, held, positions_by_day
+from ..metrics.storage import Growth, Held, free_bytes, growth, held, positions_by_day
 from ..runner import is_held
 from ..times import now_ms
 from . import reading, supervising
@@ -42,7 +42,7 @@ class Storage:
 
 def storage() -> Storage:
     database = Places.of().database
-    return reading.shown(lambda: _storage(str(database), size_of(database), _stamp()))
+    return reading.shown(lambda: _storage(str(database), _stamp()))
 
 
 def _stamp() -> int:
@@ -51,20 +51,18 @@ def _stamp() -> int:
 
 
 @st.cache_data(max_entries=2, ttl=60, show_spinner=False)
-def _storage(database: str, size: int, stamp: int) -> Storage:
+def _storage(database: str, stamp: int) -> Storage:
     now = now_ms()
     with reading.reading() as connection:
-        (pages,) = connection.execute("PRAGMA freelist_count").fetchone()
-        (each,) = connection.execute("PRAGMA page_size").fetchone()
         sources = held(connection)
         latest = max((source.seen or 0 for source in sources), default=0)
         since = min(now, latest) - SHOWN_DAYS * DAY
         return Storage(
             sources,
-            growth(connection, size, now),
+            growth(connection, size_of(database), now),
             positions_by_day(connection, since),
             retention.keep_days(connection),
-            pages * each,
+            free_bytes(connection),
         )
 
 
@@ -130,7 +128,7 @@ def show_rows(places: Places, known: Storage) -> None:
         st.caption("No tracks in these days.")
         return
     names = [each.source for each in known.held]
-    size = size_of(places.database) / max(1, known.growth.positions)
+    size = (size_of(places.database) - known.free) / max(1, known.growth.positions)
     st.plotly_chart(growth_chart(known.days, names, size), key="growth", config=CONFIG)
 
 

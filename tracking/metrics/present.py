@@ -32,7 +32,7 @@ HALF = 30.0  # seconds of a minute that must be watched for it to be compared
 COMPARABLE = 0.5  # share of today's watched minutes that another day must have, too
 
 _NOW = """SELECT newest.t, (SELECT count(DISTINCT coalesce(-visit_id, id)) FROM people_tracks
-  WHERE source_id = ? AND last_seen > newest.t - ?{among})
+  WHERE source_id = ? AND last_seen > newest.t - ? AND last_seen <= newest.t{among})
 FROM (SELECT max(ended_at) AS t FROM runs WHERE source_id = ? AND outcome IS NULL) AS newest"""
 
 

@@ -23,10 +23,17 @@ class Growth:
     bytes_a_day: float | None
 
 
+def free_bytes(connection: sqlite3.Connection) -> int:
+    """Bytes within the file that hold nothing since something was deleted: new rows fill them."""
+    (pages,) = connection.execute("PRAGMA freelist_count").fetchone()
+    (each,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages * each)
+
+
 def growth(connection: sqlite3.Connection, size: int, now: int) -> Growth:
     """How fast a database of so many bytes grows: its bytes for a position, times those a day.
 
-    now: milliseconds since 1970 UTC. Positions are counted by when their track was first seen; the
+    What is free within the file is no position's. now: milliseconds since 1970 UTC. Positions are counted by when their track was first seen; the
     days are those since the first track of the last seven.
     """
     (positions,) = connection.execute("SELECT sum(positions) FROM people_tracks").fetchone()
@@ -43,7 +50,8 @@ def growth(connection: sqlite3.Connection, size: int, now: int) -> Growth:
         return Growth(positions, None)
     # of seven days' record that began long before, the first track comes a little late
     lasted = LATELY if now - since > 0.99 * LATELY else now - since
-    return Growth(positions, size / positions * lately * DAY / lasted)
+    used = max(0, size - free_bytes(connection))
+    return Growth(positions, used / positions * lately * DAY / lasted)
 
 
 @dataclass(frozen=True, slots=True)
