@@ -157,7 +157,7 @@ def test_a_track_of_many_hours_goes_in_parts_and_is_right_in_between(
 
     def look(done: int, total: int) -> None:
         row = base.execute("SELECT first_seen, positions FROM people_tracks").fetchone()
-        if row:
+        if row and done:
             first, count = base.execute("SELECT min(t), count(*) FROM positions").fetchone()
             (minute,) = base.execute("SELECT min(minute) FROM footprints").fetchone()
             assert row == (first - first % 60_000, count)
@@ -175,7 +175,8 @@ def test_a_purge_that_is_stopped_says_so_and_the_next_one_goes_on(
     base: sqlite3.Connection, path: Path
 ) -> None:
     record(base, MIDNIGHT - 40_000_000, seconds=6000)
-    gone = purge(path, MIDNIGHT, wait=lambda seconds: True)
+    coverage_and_tracks = iter((False, True))
+    gone = purge(path, MIDNIGHT, wait=lambda seconds: next(coverage_and_tracks))
     assert not gone.finished
     assert 0 < gone.positions < 6000
     rest = purge(path, MIDNIGHT, wait=no_wait)
@@ -200,6 +201,25 @@ def test_whoever_writes_beside_a_purge_is_not_held_up(base: sqlite3.Connection, 
     assert second > 35
     assert longest < 2.5
     assert counts(base, "runs", "positions") == [1, second]
+
+
+def test_no_time_looks_watched_when_its_tracks_have_gone(
+    base: sqlite3.Connection, path: Path
+) -> None:
+    for hour in range(5):
+        record(base, MIDNIGHT - 40_000_000 + hour * 3_600_000, seconds=1500)
+    watched_in_vain = (
+        "SELECT count(*) FROM coverage WHERE NOT EXISTS (SELECT 1 FROM people_tracks"
+        " WHERE last_seen / 60000 >= minute AND first_seen / 60000 <= minute)"
+    )
+    found = []
+
+    def look(done: int, total: int) -> None:
+        found.append(base.execute(watched_in_vain).fetchone()[0])
+
+    purge(path, MIDNIGHT, progress=look, wait=no_wait)
+    assert len(found) > 3
+    assert not any(found)
 
 
 def test_a_source_goes_with_all_that_it_left(base: sqlite3.Connection, path: Path) -> None:

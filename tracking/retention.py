@@ -1,7 +1,8 @@
 """How long the record is kept: what is too old, deleting it, and deleting what a source left.
 
 Deleting goes on in many short transactions beside whoever writes, and may be interrupted anywhere:
-what is there is right at every moment, and the next purge goes on.
+what is there is right at every moment, and the next purge goes on. Coverage goes first, or time
+whose tracks are gone would for a while be one in which nobody came.
 """
 
 from __future__ import annotations
@@ -154,8 +155,8 @@ def purge(
         going = [(id, _going(connection, id, name, before)) for id, name in _all(connection)]
         work.total = sum(each.positions for _, each in going)
         for id, _ in going:
-            work.delete_tracks(id, before)
             work.delete_coverage(id, before)
+            work.delete_tracks(id, before)
             work.delete_runs(id, before)
         return work.deleted()
 
@@ -175,8 +176,8 @@ def remove_source(
         id = find_source(connection, name).id
         work = _Work(connection, progress, wait)
         work.total = _going(connection, id, name, None).positions
-        work.delete_tracks(id, None)
         work.delete_coverage(id, None)
+        work.delete_tracks(id, None)
         if not work.stopped:
             work.step(lambda: connection.execute("DELETE FROM sources WHERE id = ?", (id,)))
         return work.deleted()
@@ -331,7 +332,8 @@ class _Work:
             "DELETE FROM footprints WHERE track = ? AND minute < ?", (track, minute)
         )
         self._connection.execute(
-            "UPDATE people_tracks SET first_seen = ?, positions = positions - ? WHERE id = ?",
+            "UPDATE people_tracks SET first_seen = min(?, last_seen), positions = positions - ?"
+            " WHERE id = ?",
             (minute * 60_000, gone, track),
         )
         self._positions += gone
