@@ -109,6 +109,13 @@ def test_a_filter_that_matches_nothing_says_what_there_is(weekend: Path) -> None
     assert not app.metric
 
 
+def test_a_window_of_an_address_keeps_its_seconds(weekend: Path) -> None:
+    window = "2026-03-29T18:00:20+02:00/2026-03-29T18:09:40+02:00"
+    app = page(range=window, zone="Europe/Berlin", source="plaza")
+    assert app.query_params["range"] in (window, [window])
+    assert well(app.run()).query_params["range"] in (window, [window])
+
+
 def test_an_hour_that_was_watched_in_vain_shows_zeros_and_no_tracks(weekend: Path) -> None:
     app = page(range="2026-03-29T10:00/2026-03-29T10:10", zone="UTC", source="yard")
     assert numbers(app)["Visits"] == "0"

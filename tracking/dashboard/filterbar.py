@@ -40,6 +40,8 @@ def filter_bar(time: bool = True) -> Filter:
         st.page_link("pages/sources.py", label="Go to the sources", icon=":material/arrow_forward:")
         st.stop()
     choice = _choice()
+    # the sources stand behind the time, whose zone they say
+    choice = replace(choice, sources=tuple(st.session_state.get(_key("sources"), choice.sources)))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filter_bar"):
         if time:
             choice = _time(choice, sources)
@@ -109,9 +111,8 @@ def _write(choice: Choice, sources: Sequence[SourceInfo]) -> None:
     if written == {key: st.query_params.get_all(key) for key in KEYS if key in st.query_params}:
         st.session_state[WRITTEN] = written
         return
-    others = {key: st.query_params.get_all(key) for key in st.query_params if key not in KEYS}
     st.session_state[WRITTEN] = written
-    st.query_params.from_dict({**others, **written})
+    st.query_params.from_dict({**_of_the_page(), **written})
 
 
 def _key(name: str) -> str:
@@ -153,9 +154,10 @@ def _custom(choice: Choice, sources: Sequence[SourceInfo]) -> Choice:
 
 def _moment(label: str, t: int, zone_name: str, name: str) -> int | None:
     local = datetime.fromtimestamp(t / 1000, zone(zone_name)).replace(tzinfo=None)
+    shown = local.replace(second=0, microsecond=0)
     chosen = st.datetime_input(
         label,
-        local.replace(second=0, microsecond=0),
+        shown,
         # in another zone the same digits are another moment
         key=_key(f"{name}.{zone_name}"),
         step=timedelta(minutes=1),
@@ -164,7 +166,7 @@ def _moment(label: str, t: int, zone_name: str, name: str) -> int | None:
     )
     if not isinstance(chosen, datetime):
         return None
-    return t if chosen == local else to_ms(chosen.replace(tzinfo=zone(zone_name)))
+    return t if chosen == shown else to_ms(chosen.replace(tzinfo=zone(zone_name)))
 
 
 def _things(choice: Choice, sources: Sequence[SourceInfo], labels: Sequence[str]) -> Choice:
@@ -231,8 +233,13 @@ def _link(choice: Choice, sources: Sequence[SourceInfo]) -> None:
             _keep(replace(choice, range=CUSTOM, since=filter.since, until=filter.until))
             st.rerun()
         if st.context.url:
-            zone_name = selected_zone(choice.sources, sources)
-            st.code(f"{st.context.url}?{_encoded(choice.query(zone_name))}", language=None)
+            query = choice.query(selected_zone(choice.sources, sources)) | _of_the_page()
+            st.code(f"{st.context.url}?{_encoded(query)}", language=None, wrap_lines=True)
+
+
+def _of_the_page() -> dict[str, list[str] | str]:
+    """What the address holds beside the bar's choice, such as a page's view."""
+    return {key: st.query_params.get_all(key) for key in st.query_params if key not in KEYS}
 
 
 def _encoded(query: dict[str, list[str] | str]) -> str:
