@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
 from tests.worlds import HOSTILE, a_hostile_one, a_weekend, an_empty_one, ms
-from tracking.dashboard import filterbar, movement, regions
+from tracking.dashboard import filterbar, movement, movement_views, regions
 from tracking.dashboard.regions import Region
 from tracking.database import open_database, open_readonly
 from tracking.filters import Filter
@@ -202,10 +202,20 @@ def test_a_difference_says_how_much_was_watched_in_each_time(weekend: Path) -> N
     assert values(app, code) == pytest.approx(-2160)
 
 
+def test_a_window_that_goes_on_is_compared_as_far_as_it_has_passed(
+    weekend: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(movement_views, "now_ms", lambda: ms("2026-03-29T18:03:30+02:00"))
+    app = page(range="2026-03-29T18:00/2026-03-29T18:10", zone="Europe/Berlin", on="plaza",
+               view="difference")  # fmt: skip
+    assert "18:00 to 18:03" in text(app)
+    assert "17:50 to 17:53" in text(app)
+
+
 def test_with_nothing_to_compare_with_it_says_so(weekend: Path) -> None:
     app = page(**SUNDAY, on="plaza", view="difference")
     (compared,) = [each for each in app.selectbox if each.key == "movement.compared"]
-    well(compared.set_value("A week before").run())
+    well(compared.set_value("The same weekdays before").run())
     assert "Sun 22 Mar 2026, 18:00 to 18:05" in text(app)
     assert "nothing to compare" in text(app)
     well(compared.set_value("Another time").run())

@@ -42,7 +42,6 @@ from tracking.metrics.places import (
     heat,
     smoothed,
     visitors,
-    week_before,
     whole_minutes,
 )
 from tracking.metrics.ways import Order, follow, ways, ways_table
@@ -474,14 +473,6 @@ def test_a_window_is_widened_to_whole_minutes() -> None:
     found = whole_minutes(Filter(61_000, 119_000, ("a",)))
     assert (found.since, found.until, found.sources) == (60_000, 120_000, ("a",))
     assert whole_minutes(found) == found
-
-
-def test_a_week_before_is_the_same_time_by_the_clock() -> None:
-    found = week_before(Filter(ms("2026-03-29T18:00:00+02:00"), ms("2026-03-29T19:00:00+02:00")),
-                        "Europe/Berlin")  # fmt: skip
-    assert (found.since, found.until) == (
-        ms("2026-03-22T18:00:00+01:00"), ms("2026-03-22T19:00:00+01:00"),
-    )  # fmt: skip
 
 
 def test_places_are_those_of_one_source_in_cells_that_fit(base: sqlite3.Connection) -> None:

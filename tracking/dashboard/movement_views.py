@@ -29,9 +29,10 @@ from ..charts.places import (
 from ..charts.shades import SMOOTHING, Shade, change_shade, heat_shade, pixels
 from ..filters import Filter
 from ..metrics import Selection
-from ..metrics.places import Heat, Unit, cells_table, week_before
+from ..metrics.comparing import as_long, before, beginning, so_far, weeks_before
+from ..metrics.places import Heat, Unit, cells_table
 from ..metrics.ways import Order, ways_table
-from ..times import to_ms, zone
+from ..times import now_ms, to_ms, zone
 from . import movement, reading
 from .regions import Region, show_visitors
 
@@ -39,7 +40,7 @@ UNITS: dict[str, Unit] = {"Seconds": "seconds", "Visits": "visits"}
 ORDERS: dict[str, Order] = {"Newest": "newest", "Longest": "longest"}
 MOST = (50, 200, 500)
 BRUSHES: dict[str, str | bool] = {"Box": "select", "Lasso": "lasso", "Off": False}
-COMPARED = ("Just before", "A week before", "Another time")
+COMPARED = ("Just before", "The same weekdays before", "Another time")
 
 
 def show_heat(selection: Selection) -> None:
@@ -171,7 +172,10 @@ def show_difference(selection: Selection) -> None:
     shown, controls, below = _layout()
     with controls:
         compared = str(st.selectbox("Compared with", COMPARED, key="movement.compared"))
-        filter = _other(selection.filter, compared, source.timezone)
+        whole, passed = selection.filter, so_far(selection.filter, now_ms())
+        if passed != whole:  # a morning is compared with mornings, not with whole days
+            selection = reading.selection(passed).only(source)
+        filter = _other(passed, whole, compared, source.timezone)
         other = reading.selection(filter).only(source)
         picture, look = _ground(selection, "difference", below)
         size = movement.cell_size(picture.ground, 2, "difference")
@@ -210,14 +214,15 @@ def _compared(selection: Selection, other: Selection, hours: tuple[float, float]
         yield f":small[**{name}:** {words.window(each.filter, each.timezone)}, {watched}]"
 
 
-def _other(filter: Filter, compared: str, timezone_name: str) -> Filter:
-    """The time to compare with, of the same length."""
+def _other(now: Filter, whole: Filter, compared: str, timezone_name: str) -> Filter:
+    """The time to compare with, as long as what has passed of the whole window."""
+    just_before = as_long(before(whole, timezone_name), now)
     if compared == COMPARED[0]:
-        return filter.before()
+        return just_before
     if compared == COMPARED[1]:
-        return week_before(filter, timezone_name)
+        return as_long(weeks_before(whole, timezone_name)[0], now)
     there = zone(timezone_name)
-    usual = datetime.fromtimestamp(filter.before().since / 1000, there)
+    usual = datetime.fromtimestamp(just_before.since / 1000, there)
     chosen = st.datetime_input(
         f"Begins ({timezone_name})",
         usual.replace(tzinfo=None, second=0, microsecond=0),
@@ -226,10 +231,7 @@ def _other(filter: Filter, compared: str, timezone_name: str) -> Filter:
         format="YYYY-MM-DD",
     )
     since = to_ms(chosen.replace(tzinfo=there)) if isinstance(chosen, datetime) else None
-    since = filter.before().since if since is None else since
-    return Filter(
-        since, since + filter.length, filter.sources, filter.labels, filter.hours, filter.weekdays
-    )
+    return just_before if since is None else beginning(now, since)
 
 
 @dataclass(frozen=True, slots=True)

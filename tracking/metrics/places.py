@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import cv2
@@ -22,7 +21,6 @@ from ..filters import Filter
 from ..footprints import COLUMNS, Ground, Stay, ground_of, presence_grid, steps_in, tracks_in
 from ..footprints.ground import FINE
 from ..localtime import HOUR, MINUTE
-from ..times import zone
 from .catalogue import Metric
 from .measuring import Status, Watched, coverage, measure
 from .pieces import Floats
@@ -252,17 +250,6 @@ def whole_minutes(filter: Filter) -> Filter:
     """The filter with its window widened to whole minutes, which places are known by."""
     since = filter.since // MINUTE * MINUTE
     return replace(filter, since=since, until=-(-filter.until // MINUTE) * MINUTE)
-
-
-def week_before(filter: Filter, timezone_name: str) -> Filter:
-    """The same window seven days earlier by the clock of a zone."""
-    there = zone(timezone_name)
-
-    def earlier(t: int) -> int:
-        local = datetime.fromtimestamp(t / 1000, there) - timedelta(days=7)
-        return round(local.timestamp() * 1000)
-
-    return replace(filter, since=earlier(filter.since), until=earlier(filter.until))
 
 
 def heat(
