@@ -6,7 +6,7 @@ from tracking.dashboard import activity, parts, reading, track_table
 from tracking.dashboard.filterbar import filter_bar
 from tracking.metrics import coverage
 
-st.title("Activity")
+st.title("Activity", anchor=False)
 filter = filter_bar()
 selection = reading.selection(filter)
 watched = coverage(selection)

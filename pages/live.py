@@ -43,10 +43,13 @@ def wait() -> None:
     known = configured()
     if known.sources:
         st.rerun()
-    st.info("No source is set up. Add a camera, a stream or a file.", icon=":material/videocam:")
+    st.info(
+        "No source is set up yet. Add a camera, a stream, a folder or a video to begin.",
+        icon=":material/videocam:",
+    )
     warn(*known.problems, supervising.state().problem)
     if (page := Path(__file__).with_name("sources.py")).exists():
-        st.page_link(str(page), label="Sources", icon=":material/settings_input_component:")
+        st.page_link(str(page), label="Add a source", icon=":material/add:")
 
 
 @st.fragment(run_every=wall.STILL_EVERY)
@@ -69,7 +72,7 @@ def show() -> None:
         show_stills(list(zones))
 
 
-st.title("Live")
+st.title("Live", anchor=False)
 state = supervising.state()
 if state.phase == "study":
     st.info("This is a recorded study: there is nothing live in it.", icon=":material/history:")

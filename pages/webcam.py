@@ -8,7 +8,7 @@ from tracking.dashboard.labels import COMMON
 from tracking.dashboard.wording import plain
 from tracking.errors import TrackingError
 
-st.title("Webcam")
+st.title("Webcam", anchor=False)
 st.markdown(
     "Your camera's pictures go to this server, are analysed there and come back with what was "
     "found drawn in; meanwhile others who open this dashboard see them too. The pictures are not "

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from ..localtime import DAY
 from .look import clock, colours, figure, text
 from .words import size
+
+LEAST = 7  # days of an axis: a single one would be as wide as the page
+TICKS = 5
 
 
 def growth_chart(days: pd.DataFrame, names: Sequence[str], bytes_each: float) -> go.Figure:
@@ -24,13 +28,21 @@ def growth_chart(days: pd.DataFrame, names: Sequence[str], bytes_each: float) ->
             go.Bar(
                 x=clock(rows["day"], "UTC"),
                 y=rows["positions"],
+                width=0.75 * DAY,
                 name=text(str(name)),
                 marker={"color": palette[str(name)]},
                 customdata=[f"about {size(count * bytes_each)}" for count in rows["positions"]],
                 hovertemplate="%{y:,} positions, %{customdata}",
             )
         )
-    made.update_layout(barmode="stack", bargap=0.25)
-    made.update_xaxes(tickformat="%a %d %b", hoverformat="%a %d %b %Y, UTC")
+    made.update_layout(barmode="stack")
+    first, last = int(days["day"].min()), int(days["day"].max())
+    first = min(first, last - (LEAST - 1) * DAY)
+    begin, end = clock([first - DAY // 2, last + DAY // 2], "UTC")
+    apart = max(1, -(-(last - first) // (TICKS * DAY)))
+    made.update_xaxes(
+        range=[begin, end], tick0=clock([last], "UTC")[0], dtick=apart * DAY,
+        tickformat="%a %-d %b", hoverformat="%a %-d %b %Y, UTC",
+    )  # fmt: skip
     made.update_yaxes(title="positions a day")
     return made

@@ -21,7 +21,7 @@ def path(way: Way, still: Still | None, timezone_name: str) -> Chart:
     if len(rows) > MOST:
         rows = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, MOST).astype(int))]
     width, height = _size(way, still)
-    made = figure(300)
+    made = figure(260)
     if still is not None:
         made.add_layout_image(
             source="data:image/jpeg;base64," + base64.b64encode(still.jpeg).decode(),
@@ -29,7 +29,7 @@ def path(way: Way, still: Still | None, timezone_name: str) -> Chart:
             sizing="stretch", layer="below", opacity=0.85,
         )  # fmt: skip
     if len(rows):
-        _way(made, rows, timezone_name)
+        _way(made, rows, timezone_name, (width, height))
     made.update_layout(hovermode="closest", showlegend=False, margin=dict.fromkeys("lrtb", 4))
     look = {"visible": False, "fixedrange": True, "constrain": "domain"}
     ground = "rgba(128, 138, 148, 0.12)" if still is None else "rgba(0, 0, 0, 0)"
@@ -38,6 +38,8 @@ def path(way: Way, still: Still | None, timezone_name: str) -> Chart:
         line={"color": GRID, "width": 1}, fillcolor=ground,
     )  # fmt: skip
     made.update_xaxes(range=[0, width], **look)
+    # at the top, beneath what says whose way it is
+    look["constraintoward"] = "top"
     made.update_yaxes(range=[height, 0], scaleanchor="x", scaleratio=1, **look)
     return Chart(made, way.rows)
 
@@ -52,7 +54,17 @@ def _size(way: Way, still: Still | None) -> tuple[float, float]:
     return (float(rows["x"].max()) * 1.1, float(rows["y"].max()) * 1.1) if len(rows) else (640, 480)
 
 
-def _way(made: go.Figure, rows: pd.DataFrame, timezone_name: str) -> None:
+def _beside(x: float, y: float, size: tuple[float, float], usual: str) -> str:
+    """Where a label has room at a point. usual: top or bottom, where both have."""
+    width, height = size
+    upright = "bottom" if y < 0.1 * height else "top" if y > 0.9 * height else usual
+    across = "right" if x < 0.1 * width else "left" if x > 0.9 * width else "center"
+    return f"{upright} {across}"
+
+
+def _way(
+    made: go.Figure, rows: pd.DataFrame, timezone_name: str, size: tuple[float, float]
+) -> None:
     t, x, y = rows["t"].to_numpy(np.int64), rows["x"].tolist(), rows["y"].tolist()
     times = [f"{each:%H:%M:%S}" for each in clock(t, timezone_name)]
     made.add_trace(
@@ -71,7 +83,10 @@ def _way(made: go.Figure, rows: pd.DataFrame, timezone_name: str) -> None:
     made.add_trace(
         go.Scatter(
             x=[x[0], x[-1]], y=[y[0], y[-1]], mode="markers+text",
-            text=["begin", "end"], textposition=["top center", "bottom center"],
+            text=["begin", "end"],
+            textposition=[
+                _beside(x[0], y[0], size, "top"), _beside(x[-1], y[-1], size, "bottom")
+            ],
             textfont={"size": 13, "color": "#FFFFFF", "shadow": "0 0 3px #000, 0 0 3px #000"},
             marker={
                 "size": 13,

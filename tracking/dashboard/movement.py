@@ -62,7 +62,7 @@ def chosen_source(selection: Selection) -> SourceInfo:
     chosen = str(
         st.selectbox(
             "Source", names, names.index(kept), key=_key(ON), width=260,
-            label_visibility="collapsed",
+            label_visibility="collapsed", on_change=_changed, args=(ON,),
         )
     )  # fmt: skip
     _remember(ON, chosen, chosen)
@@ -74,8 +74,9 @@ def chosen_view() -> str:
     _obey_address(VIEW, VIEWS)
     kept: str = st.session_state.get("movement.view", VIEWS[0])
     chosen = st.segmented_control(
-        "View", VIEWS, default=kept, key=_key(VIEW), label_visibility="collapsed"
-    )
+        "View", VIEWS, default=kept, key=_key(VIEW), label_visibility="collapsed", required=True,
+        on_change=_changed, args=(VIEW,),
+    )  # fmt: skip
     _remember(VIEW, chosen or kept, (chosen or kept).lower())
     return chosen or kept
 
@@ -100,6 +101,12 @@ def _obey_address(name: str, known: Sequence[str]) -> None:
     st.session_state[f"movement.{name}.version"] = (
         st.session_state.get(f"movement.{name}.version", 0) + 1
     )
+
+
+def _changed(name: str) -> None:
+    """Write it into the address before the page runs: the filter bar, above it, shows that."""
+    if chosen := st.session_state.get(_key(name)):
+        _remember(name, chosen, chosen if name == ON else chosen.lower())
 
 
 def _remember(name: str, chosen: str, written: str) -> None:
