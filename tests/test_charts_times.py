@@ -455,6 +455,15 @@ def test_tracks_are_put_in_order_over_all_of_them(
     assert list(shown.itertuples(index=False, name=None)) == expected
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_tracks_that_were_deleted_since_are_not_listed(order: str, tmp_path: Path) -> None:
+    with closing(open_database(a_weekend(tmp_path / "people.db"))) as record:
+        selected = select(record, WEEKEND, LATER)
+        record.execute("DELETE FROM people_tracks")
+        listing = list_tracks(record, selected, order)
+    assert (len(listing.rows), listing.total) == (0, 0)
+
+
 def test_only_tracks_of_the_hours_asked_about_are_listed(connection: sqlite3.Connection) -> None:
     asked = replace(WEEKEND, sources=("station",), hours=(0,))
     listing = list_tracks(connection, select(connection, asked, LATER))

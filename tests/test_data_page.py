@@ -331,6 +331,20 @@ def test_a_purge_is_asked_for_twice_and_then_deletes(weekend: Path) -> None:
     assert page.metric("Positions") == "0"
 
 
+def test_what_was_purged_is_gone_from_the_other_pages_at_once(weekend: Path) -> None:
+    def visits() -> list[str]:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.switch_page("pages/activity.py")
+        app.query_params["range"] = WINDOW
+        assert not app.run().exception
+        return [metric.value for metric in app.metric if metric.label == "Visits"]
+
+    assert visits() == ["18"]
+    page = Page(range=WINDOW).choose("data.how", "for some days")
+    page.click("data.purge").click("data.sure")
+    assert visits() == []
+
+
 def test_hostile_text_is_shown_as_it_is(tmp_path: Path) -> None:
     a_hostile_one(tmp_path / "people.db")
     page = Page(range=WINDOW)

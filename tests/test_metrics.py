@@ -118,9 +118,7 @@ def test_each_metric_equals_its_sql_in_any_world(seed: int, random_world: Random
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_each_bucket_equals_the_sql_of_its_own_window(
-    seed: int, random_world: RandomWorld
-) -> None:
+def test_each_bucket_equals_the_sql_of_its_own_window(seed: int, random_world: RandomWorld) -> None:
     connection = random_world(seed)
     whole = some_filter(np.random.default_rng(seed))
     selection = select(connection, whole, LATER)
@@ -240,9 +238,7 @@ def test_what_is_recorded_reaches_from_the_first_to_the_last(weekend: sqlite3.Co
     assert ms(TRUTH["plaza"].last) <= until <= ms("2026-03-29T19:00:00+02:00")
 
 
-def test_no_bucket_is_finer_than_what_is_known_of_a_long_time(
-    random_world: RandomWorld,
-) -> None:
+def test_no_bucket_is_finer_than_what_is_known_of_a_long_time(random_world: RandomWorld) -> None:
     connection = random_world(0)
     days = replace(WEEKEND, until=WEEKEND.since + 3 * DAY)
     rows = measure("observed", select(connection, days, LATER), ("bucket",), "5 minutes").rows

@@ -46,6 +46,12 @@ def selection(filter: Filter) -> Selection:
     return shown(lambda: _selection(str(Places.of().database), filter, stamp(filter)))
 
 
+def forget() -> None:
+    """Something was deleted: what was read before is old, and its keys may be given to others."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
 def stamp(filter: Filter) -> int:
     """A number that changes when what the filter selects can have changed."""
     now = now_ms()

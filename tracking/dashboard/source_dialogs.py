@@ -7,8 +7,8 @@ import streamlit as st
 from .. import config
 from ..errors import TrackingError
 from ..weights import folders, locate
+from . import reading, source_form, source_trial
 from . import source_actions as actions
-from . import source_form, source_trial
 from .forms import Filled, Form
 from .jobs import Job
 from .labels import OFFERED
@@ -152,7 +152,10 @@ def _delete(places: Places, name: str) -> None:
 def _delete_recorded(places: Places, name: str) -> None:
     said = "Deleting what was recorded …"
     bar = st.progress(0.0, said)
-    actions.delete_recorded(places, name, lambda part: bar.progress(min(1.0, part), said))
+    try:
+        actions.delete_recorded(places, name, lambda part: bar.progress(min(1.0, part), said))
+    finally:
+        reading.forget()
 
 
 def _amount(found: actions.Recorded) -> str:

@@ -68,6 +68,7 @@ def _storage(database: str, stamp: int) -> Storage:
 
 def changed() -> None:
     """Something was deleted or set: what is kept of before is old."""
+    reading.forget()
     st.session_state["data.changes"] = st.session_state.get("data.changes", 0) + 1
 
 

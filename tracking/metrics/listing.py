@@ -89,7 +89,8 @@ def list_tracks(
         " JOIN sources AS source ON source.id = track.source_id ORDER BY wanted.key",
         {"ids": json.dumps(first.tolist())},
     ).fetchall()
-    return Listing(pd.DataFrame(rows, columns=list(COLUMNS)), len(tracks))
+    # without any row the tracks have been deleted since they were selected
+    return Listing(pd.DataFrame(rows, columns=list(COLUMNS)), len(tracks) if rows else 0)
 
 
 def _keys(connection: sqlite3.Connection, tracks: Tracks, order: str) -> Times:
@@ -104,6 +105,8 @@ def _keys(connection: sqlite3.Connection, tracks: Tracks, order: str) -> Times:
         (int(tracks.id.min()), int(tracks.id.max())),
     )
     table = np.array(found.fetchall(), np.int64).reshape(-1, 2)
+    if not len(table):  # all deleted since the selection was read
+        return np.full(len(tracks), -1)
     place = np.searchsorted(table[:, 0], tracks.id).clip(max=len(table) - 1)
     keys: Times = np.where(table[place, 0] == tracks.id, table[place, 1], -1)
     return keys

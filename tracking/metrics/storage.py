@@ -33,8 +33,9 @@ def free_bytes(connection: sqlite3.Connection) -> int:
 def growth(connection: sqlite3.Connection, size: int, now: int) -> Growth:
     """How fast a database of so many bytes grows: its bytes for a position, times those a day.
 
-    What is free within the file is no position's. now: milliseconds since 1970 UTC. Positions are counted by when their track was first seen; the
-    days are those since the first track of the last seven.
+    What is free within the file is no position's. now: milliseconds since 1970 UTC. Positions are
+    counted by when their track was first seen; the days are those since the first track of the
+    last seven.
     """
     (positions,) = connection.execute("SELECT sum(positions) FROM people_tracks").fetchone()
     since, lately = connection.execute(
