@@ -75,8 +75,12 @@ def table(found: Sequence[RunRow]) -> pd.DataFrame:
 
 def show_compared(picked: Sequence[RunRow]) -> None:
     """What came of the runs, and their settings, with those that differ first."""
-    with reading.reading() as connection:
-        came = numbers(connection, picked)
+
+    def read() -> pd.DataFrame:
+        with reading.reading() as connection:
+            return numbers(connection, picked)
+
+    came = reading.shown(read)
     names = {str(run.id): f"{run.id} · {run.source}" for run in picked}
     settings = side_by_side(picked).rename(columns=names)
     different = int(settings["differs"].sum())

@@ -9,9 +9,9 @@ import streamlit as st
 
 from ..charts import words
 from ..charts.path import path
-from ..database import still
+from ..database import Still, still
 from ..metrics import Selection, measure
-from ..metrics.listing import ORDERS, Listing, list_tracks, way_of
+from ..metrics.listing import ORDERS, Listing, Way, list_tracks, way_of
 from ..times import zone
 from . import parts, reading
 from .activity import LOOK, told
@@ -110,9 +110,12 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _way(row: pd.Series[object]) -> None:
-    with reading.reading() as connection:
-        way = way_of(connection, int(str(row["id"])))
-        picture = still(connection, int(str(row["source_id"])))
+    def read() -> tuple[Way, Still | None]:
+        with reading.reading() as connection:
+            way = way_of(connection, int(str(row["id"])))
+            return way, still(connection, int(str(row["source_id"])))
+
+    way, picture = reading.shown(read)
     if not len(way.rows):
         st.info(
             "The positions of this track are no longer kept: only when it was there is known.",
