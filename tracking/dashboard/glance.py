@@ -190,16 +190,17 @@ def _stills(url: str | None, names: tuple[str, ...]) -> dict[str, bytes | str]:
 
 
 @st.cache_data(max_entries=64, ttl=60, show_spinner=False)
-def _kept(database: str, source_id: int) -> tuple[bytes, int] | None:
+def _kept(database: str, source_id: int, name: str) -> tuple[bytes, int] | None:
     with suppress(DatabaseError), reading.reading() as connection:
         found = still(connection, source_id)
         return None if found is None else (found.jpeg, found.t)
     return None
 
 
-def kept_still(source_id: int) -> tuple[bytes, int] | None:
+def kept_still(source: SourceInfo) -> tuple[bytes, int] | None:
     """The picture in the database, and when it was taken."""
-    return _kept(str(Places.of().database), source_id)
+    # a number alone may be given to another source when this one has been deleted
+    return _kept(str(Places.of().database), source.id, source.name)
 
 
 def inline(jpeg: bytes) -> str | bytes:

@@ -204,7 +204,7 @@ def _show_picture(card: Card, picture: bytes | None) -> None:
     taken = None
     if picture is not None:
         taken = _moment(card.health.get("last_frame"))
-    elif card.facts is not None and (kept := glance.kept_still(card.facts.source.id)) is not None:
+    elif card.facts is not None and (kept := glance.kept_still(card.facts.source)) is not None:
         picture, taken = kept
     if picture is None:
         st.image(glance.blank(), width="stretch", alt="There is no picture yet")

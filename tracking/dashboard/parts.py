@@ -11,7 +11,6 @@ import streamlit as st
 from ..charts import words
 from ..metrics import Metric, Selection, Watched
 from . import supervising
-from .places import Places
 from .wording import plain
 
 __all__ = [
@@ -132,7 +131,7 @@ def unreadable(error: Exception) -> None:
 
 def runner_note() -> None:
     """A line where the runner is not as it should be; nothing where it is."""
-    state = supervising.glance(Places.of())
+    state = supervising.state()
     if state.phase == "preparing":
         st.progress(state.progress, "Making the demo clip: moving pictures follow in a moment")
     elif state.phase == "starting":
