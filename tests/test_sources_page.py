@@ -16,11 +16,12 @@ from tests.worlds import HOSTILE, PLAZA, a_weekend
 from tracking import config
 from tracking.config import SourceSettings
 from tracking.dashboard.drafts import Login, changes, problems, stream_uri, suggested
-from tracking.dashboard.source_actions import no_longer_watched, recorded
+from tracking.dashboard.source_actions import no_longer_watched, recorded, wait_until_let_go
 from tracking.dashboard.source_state import digest
 from tracking.dashboard.trial import Trial
 from tracking.dashboard.wording import plain
 from tracking.errors import SettingsError
+from tracking.runner.service import WRITE_EVERY
 
 FILE = """# our cameras
 [[sources]]
@@ -311,6 +312,17 @@ def test_what_was_recorded_is_deleted_with_its_source_where_that_is_wanted(tmp_p
     assert "was removed and what was recorded of it was deleted" in page.text
     assert recorded(tmp_path / "people.db", PLAZA.name) is None
     assert len(no_longer_watched(tmp_path / "people.db", ())) >= 1  # the others' is still there
+
+
+def test_the_last_rows_of_a_removed_source_are_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = iter([{"sources": {"door": {}}}, {"sources": {}}])
+    slept: list[float] = []
+    monkeypatch.setattr("tracking.dashboard.supervising.health", lambda url: next(told))
+    monkeypatch.setattr("tracking.dashboard.source_actions.time.sleep", slept.append)
+    wait_until_let_go("door")
+    assert slept[-1] > WRITE_EVERY
 
 
 def test_what_was_kept_of_a_removed_source_can_be_deleted_later(tmp_path: Path) -> None:

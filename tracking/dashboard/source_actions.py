@@ -19,6 +19,7 @@ from .drafts import changes, suggested
 from .places import Places
 
 NOTICED = 6.0  # seconds within which a runner lets go of a source that was removed
+LAST_ROWS = 1.0  # seconds after that in which what it saw last is written: that would bring it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,10 @@ def wait_until_let_go(name: str, limit: float = NOTICED) -> None:
     deadline = time.monotonic() + limit
     while True:
         health = supervising.health(supervising.state().url)
-        if health is None or name not in health.get("sources", {}):
+        if health is None:
+            return
+        if name not in health.get("sources", {}):
+            time.sleep(LAST_ROWS)
             return
         if time.monotonic() > deadline:
             raise OutputError(f"The runner still watches {name}, so its data was not deleted")
