@@ -177,7 +177,7 @@ class _Copy:
         if self.tracks:
             return False
         (minutes,) = self._from.execute(
-            f"SELECT count(*) FROM coverage WHERE {_OF_WINDOW['coverage']}", self._values(())
+            f"SELECT count(*) FROM coverage WHERE {_OF_WINDOW['coverage']}", self._values()
         ).fetchone()
         return not minutes
 
@@ -185,19 +185,19 @@ class _Copy:
         there = {name for (name,) in self._from.execute("SELECT name FROM sqlite_master")}
         for table, condition in _OF_WINDOW.items():
             if table in there:
-                self._table(new, table, condition, self._values(()))
+                self._table(new, table, condition, self._values())
         done = 0
         for tracks in self._batches():
-            values = self._values(tracks)
+            values = {"tracks": json.dumps(tracks)}
             for table in (table for table in _OF_TRACKS if table in there):
                 rows = self._table(new, table, _OF_TRACKS[table], values)
                 done += rows if table == "positions" else 0
             progress(done, max(done, self.positions))
         new.complete("footprints" in there)
 
-    def _values(self, tracks: Sequence[int]) -> dict[str, Any]:
-        chosen = {"sources": json.dumps(self.sources), "tracks": json.dumps(list(tracks))}
-        return {**self._window, **chosen, "every": json.dumps(self.tracks)}
+    def _values(self) -> dict[str, Any]:
+        every = {"sources": json.dumps(self.sources), "every": json.dumps(self.tracks)}
+        return {**self._window, **every}
 
     def _batches(self) -> Iterator[list[int]]:
         for begin in range(0, len(self.tracks), 500):
