@@ -95,6 +95,19 @@ def test_the_busiest_source_is_shown_first_over_its_own_picture(weekend: Path) -
     assert (app.query_params["on"], app.query_params["view"]) == ("plaza", "heat")
 
 
+def test_what_is_kept_of_a_figure_is_light(weekend: Path) -> None:
+    with closing(open_readonly(weekend)) as connection:
+        sunday = Filter(ms("2026-03-29T18:00:00+02:00"), ms("2026-03-29T18:30:00+02:00"))
+        whole = select(connection, sunday, ms("2026-04-01T00:00:00+02:00"))
+    part = whole.only(next(each for each in whole.sources if each.name == "plaza"))
+    found = [
+        movement.read_heat(part, "seconds", 1), movement.read_flow(part, 1),
+        movement.read_ways(part, "newest", 5).tracks, movement.read_change(part, part, 1),
+    ]  # fmt: skip
+    assert all(each.counted for each in found)
+    assert not any(len(each.selection.tracks) for each in found)
+
+
 def test_what_is_shown_is_what_sql_gives(weekend: Path) -> None:
     app = page(**SUNDAY, on="plaza")
     (code,) = [each.value for each in app.code if "SELECT coalesce(sum(seconds)" in each.value]

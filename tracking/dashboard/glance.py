@@ -150,7 +150,7 @@ def _counted(
         )
         for name, rows in level.rows.groupby("source", sort=False)
     }
-    hollow = without_rows(selection)
+    hollow = selection.without_rows()
     results = [
         replace(measured, selection=hollow, rows=measured.rows.iloc[:0])
         for measured in (metrics.measure(name, selection) for name in TOTALS)
@@ -162,16 +162,6 @@ def counted(filter: Filter) -> tuple[list[Result], dict[str, Spark], Selection]:
     """The totals and the sparklines of what is filtered, at most SELDOM seconds old."""
     stamp = int(now_ms() // (SELDOM * 1000)) if filter.until > now_ms() - reading.SETTLED else 0
     return reading.shown(lambda: _counted(str(Places.of().database), filter, stamp))
-
-
-def without_rows(selection: Selection) -> Selection:
-    """What was selected, but light enough to be kept."""
-    nobody, never = (np.zeros(len(rows), bool) for rows in (selection.tracks, selection.coverage.t))
-    return replace(
-        selection,
-        tracks=selection.tracks.where(nobody),
-        coverage=selection.coverage.where(never),
-    )
 
 
 def stills(names: Sequence[str]) -> dict[str, bytes]:

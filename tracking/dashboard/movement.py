@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -17,7 +18,6 @@ from ..charts import pictures, words
 from ..charts.places import Picture
 from ..charts.shades import pixels
 from ..database import still
-from ..errors import DatabaseError
 from ..filters import Filter
 from ..footprints import Ground, ground_of
 from ..metrics import Selection, SourceInfo
@@ -121,7 +121,7 @@ def _key(name: str) -> str:
     return f"movement.{name}.{st.session_state.get(f'movement.{name}.version', 0)}"
 
 
-# what is read, and kept for a while
+# what is read, and kept for a while: without the rows that it was counted of
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +177,15 @@ _kept = st.cache_data(max_entries=16, ttl=reading.KEPT, show_spinner=False)
 @_kept
 def _heat(asked: Asked, unit: Unit, size: int, _selection: Selection) -> Heat:
     with reading.reading() as connection:
-        return heat(connection, _selection, unit, size)
+        found = heat(connection, _selection, unit, size)
+        return replace(found, selection=found.selection.without_rows())
 
 
 @_kept
 def _flow(asked: Asked, size: int, _selection: Selection) -> Flow:
     with reading.reading() as connection:
-        return flow(connection, _selection, size)
+        found = flow(connection, _selection, size)
+        return replace(found, selection=found.selection.without_rows())
 
 
 @_kept
@@ -191,13 +193,17 @@ def _change(
     asked: tuple[Asked, Asked], size: int, _selection: Selection, _other: Selection
 ) -> Change:
     with reading.reading() as connection:
-        return change(connection, _selection, _other, size)
+        found = change(connection, _selection, _other, size)
+        now, before = (each.without_rows() for each in (found.selection, found.other))
+        return replace(found, selection=now, other=before)
 
 
 @_kept
 def _ways(asked: Asked, order: Order, most: int, _selection: Selection) -> Ways:
     with reading.reading() as connection:
-        return ways(connection, _selection, order, most)
+        found = ways(connection, _selection, order, most)
+        light = found.tracks.selection.without_rows()
+        return replace(found, tracks=replace(found.tracks, selection=light))
 
 
 @_kept
@@ -233,11 +239,11 @@ def read_picture(source: SourceInfo, grey: bool) -> Picture:
 def _ground(database: str, source_id: int, name: str) -> tuple[Ground, bytes | None]:
     with reading.reading() as connection:
         ground = ground_of(connection, source_id)
-        with suppress(DatabaseError):
+        with suppress(sqlite3.OperationalError):  # a study of an older version has no pictures
             kept = still(connection, source_id)
             if kept is not None and pictures.decoded(kept.jpeg) is not None:
                 return ground, kept.jpeg
-    live = _live(supervising.glance(Places.of()).url, name)
+    live = _live(supervising.state().url, name)
     return ground, live if pictures.decoded(live) is not None else None
 
 

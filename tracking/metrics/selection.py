@@ -128,6 +128,11 @@ class Selection:
             ("part", chosen, tuple(labels)), lambda: self._part(chosen, labels, self.timezone)
         )
 
+    def without_rows(self) -> Selection:
+        """The same without its rows and what was counted of them: light enough to be kept."""
+        nobody, never = (np.zeros(len(rows), bool) for rows in (self.tracks, self.coverage.t))
+        return replace(self, tracks=self.tracks.where(nobody), coverage=self.coverage.where(never))
+
     def _part(self, sources: tuple[SourceInfo, ...], labels: Sequence[str], zone: str) -> Selection:
         tracks, coverage = self.tracks, self.coverage
         wanted = [source.id for source in sources]
