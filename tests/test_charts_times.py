@@ -30,6 +30,7 @@ from tracking.metrics.comparing import as_long, before, so_far, weeks_before
 from tracking.metrics.listing import ORDERS, list_tracks, way_of
 
 WEEKEND = Filter(ms("2026-03-28T17:00:00+01:00"), ms("2026-03-29T20:00:00+02:00"))
+WEEKEND_DAYS = Filter(ms("2026-03-28T00:00:00+01:00"), ms("2026-03-30T00:00:00+02:00"))
 LATER = ms("2026-04-01T00:00:00+02:00")
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -381,6 +382,18 @@ def test_each_cell_of_the_pattern_is_per_hour_that_was_watched(
     assert expected[5, 18] == pytest.approx(3 / 0.5)
     hours = made.rows.set_index(["weekday", "hour"])["hours"].to_numpy().reshape(7, 24)
     np.testing.assert_allclose(hours, watched.sum(axis=0))
+
+
+def test_an_hour_that_was_hardly_watched_leaves_the_others_their_colours(tmp_path: Path) -> None:
+    def some(count: int) -> tuple[Walk, ...]:
+        return tuple(Walk("person", 5 * n, 3, (100, 400), (580, 400)) for n in range(count))
+
+    half_an_hour = Watch(PLAZA, "2026-03-28T10:00:00+01:00", 1800, some(6))
+    a_glimpse = Watch(PLAZA, "2026-03-28T11:00:00+01:00", 20, some(1))
+    with closing(open_readonly(write(tmp_path / "people.db", (half_an_hour, a_glimpse)))) as record:
+        heat = pattern(pattern_of("arrivals", select(record, WEEKEND_DAYS, LATER))).figure.data[0]
+    assert np.nanmax(np.array(heat.z, float)) > 100
+    assert heat.zmax == pytest.approx(12, rel=0.01)
 
 
 def test_cells_that_were_not_watched_are_hatched_and_those_not_asked_about_are_blank(

@@ -14,6 +14,7 @@ from .times import hatched
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FEW = 0.5  # share of a cell's time below which it is marked
+SURE = 0.25  # hours: a rate of less would be far above all others by chance
 BY = ("weekday", "hour")
 
 
@@ -51,13 +52,15 @@ def pattern(result: Result) -> Chart:
 
 def _cells(made: go.Figure, table: pd.DataFrame, result: Result) -> None:
     few = table["value"].notna() & ~(table["watched"] >= FEW)
+    sure = table["value"][table["hours"] >= SURE].dropna()
+    highest = float((sure if len(sure) else table["value"]).max())
     made.add_trace(
         go.Heatmap(
             x=list(range(24)),
             y=list(range(7)),
             z=table["value"].to_numpy(np.float64).reshape(7, 24),
             zmin=0,
-            zmax=highest if (highest := float(table["value"].max())) > 0 else 1.0,
+            zmax=highest if highest > 0 else 1.0,
             colorscale=SEQUENTIAL,
             xgap=2,
             ygap=2,
