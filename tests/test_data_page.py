@@ -221,6 +221,15 @@ def test_a_prepared_file_goes_when_another_takes_its_place(weekend: Path) -> Non
     assert not before.parent.exists()
 
 
+def test_a_file_that_would_fill_the_disk_is_not_begun(
+    weekend: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracking.dashboard.export_view.free_bytes", lambda folder: 100)
+    page = Page(range=WINDOW).click("data.prepare")
+    assert "not enough room" in page.text
+    assert KEPT not in page.app.session_state
+
+
 def test_a_filter_that_matches_nothing_exports_nothing(weekend: Path) -> None:
     page = Page(range="2020-01-01T00:00/2020-01-02T00:00")
     assert "there is nothing to export" in page.text

@@ -20,6 +20,7 @@ from ..study import write_study
 from . import reading
 from .parts import plain
 from .places import Places
+from .uploads import free_bytes
 
 KEPT = "data.export"
 
@@ -109,7 +110,7 @@ def show_export(filter: Filter) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         title = "Prepare again" if ready is not None else "Prepare the file"
         if st.button(title, icon=":material/deployed_code:", key="data.prepare"):
-            ready = _prepare(filter, form, note, asked)
+            ready = _prepare(filter, form, note, asked, rows * form.each)
         if ready is not None and ready.path.exists():
             st.download_button(
                 f"Download {ready.name}", ready.open, ready.name, form.mime, on_click="ignore",
@@ -139,9 +140,19 @@ def _extent(database: str, filter: Filter, stamp: int) -> exports.Extent:
         return exports.extent(connection, filter)
 
 
-def _prepare(filter: Filter, form: Form, note: str, asked: tuple[object, ...]) -> Prepared | None:
+def _prepare(
+    filter: Filter, form: Form, note: str, asked: tuple[object, ...], size: float
+) -> Prepared | None:
+    """Write the file; None, in words, where that fails. size: of it, about, in bytes."""
     if (before := st.session_state.pop(KEPT, None)) is not None:
         before.remove()
+    if size > (free := free_bytes(Path(tempfile.gettempdir()))):
+        st.error(
+            f"There is not enough room on the server's disk: {words.size(free)} for about"
+            f" {words.size(size)}. Choose a shorter time.",
+            icon=":material/error:",
+        )
+        return None
     name = f"{form.what}.{form.ending}"
     ready, bar = Prepared(name, asked), st.progress(0.0, "Preparing")
 
