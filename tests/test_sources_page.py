@@ -104,7 +104,7 @@ def written(tmp_path: Path) -> str:
 
 def test_with_nothing_configured_the_form_is_open(tmp_path: Path) -> None:
     page = Page().well()
-    assert "Nothing is watched yet" in page.text
+    assert "No source is set up yet" in page.text
     assert page.app.button(key="add0.keep").label == "Add source"
     assert not (tmp_path / "sources.toml").exists()
 

@@ -45,6 +45,7 @@ def known_weights() -> dict[str, str]:
     """Weights to choose from, each with what there is to say about it; those found come first."""
     found: dict[str, str] = {}
     for each in survey():
-        found.setdefault(each.name, f"{each.name}, {each.size / 1e6:.0f} MB as {each.form}")
+        form = "OpenVINO" if each.form == "openvino" else each.form
+        found.setdefault(each.name, f"{each.name}, {each.size / 1e6:.0f} MB as {form}")
     missing = [name for name in OFFERED if name not in found]
     return found | {name: f"{name}, not on this machine yet" for name in missing}

@@ -110,6 +110,7 @@ def _start(form: Form, filled: Filled, before: SourceSettings, several: bool) ->
         min_value=datetime(1970, 1, 1),
         max_value=datetime(2200, 12, 31),
         step=timedelta(minutes=1),
+        format="YYYY-MM-DD",
         key=form.key("start"),
         disabled=several,
         help="In the time zone above. Left empty, its times count from the moment at which it is "

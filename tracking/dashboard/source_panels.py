@@ -35,6 +35,11 @@ def follow_up(places: Places) -> None:
     show_dialog(places)
 
 
+def begin_adding() -> None:
+    """Show the form for a new source from now on."""
+    st.session_state[ADDING] = True
+
+
 def show_adding(places: Places, names: list[str]) -> None:
     """The form for a new source."""
     form = Form(f"add{st.session_state.get(SERIAL, 0)}", places.config.parent, frozenset(names))

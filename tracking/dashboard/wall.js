@@ -310,7 +310,7 @@ class Wall {
     const none = this.states?.reached && this.tiles.size === 0
     this.empty.hidden = !none && this.tiles.size > 0
     this.empty.textContent = none
-      ? "No source is set up. Add a camera, a stream or a file on the Sources page."
+      ? "No source is set up yet. Add a camera, a stream, a folder or a video on the page Sources."
       : this.status()
     this.said.textContent = this.status()
   }
