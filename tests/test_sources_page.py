@@ -248,6 +248,16 @@ def test_only_what_was_changed_is_written(
     assert "What was recorded of it so far keeps the name yard" in page.text
 
 
+def test_what_somebody_else_changed_meanwhile_stays(
+    sources: Callable[[], list[SourceSettings]], tmp_path: Path
+) -> None:
+    page = Page().click(f"edit-{digest('door')}")
+    config.change(tmp_path / "sources.toml", "door", fps=3.0)
+    page.fill(moving_camera=True).press("keep")
+    [door] = [source for source in sources() if source.name == "door"]
+    assert (door.moving_camera, door.fps) == (True, 3.0)
+
+
 def test_saving_without_a_change_leaves_the_file_as_it_is(
     sources: Callable[[], list[SourceSettings]], tmp_path: Path
 ) -> None:

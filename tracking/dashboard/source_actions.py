@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,12 +83,15 @@ def _add_upload(places: Places, settings: dict[str, Any], batch: list[uploads.Up
     return name
 
 
-def change(places: Places, name: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """Write what differs from the file, and nothing else; gives that.
+def change(
+    places: Places, name: str, settings: dict[str, Any], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write what differs from the settings before, and nothing else; gives that.
 
-    Raises SettingsError, ConfigError.
+    before: as the file held them when somebody began to change them; what others have changed
+    since stays. Raises SettingsError, ConfigError.
     """
-    changed = changes(config.written(places.config, name), settings)
+    changed = changes(before, settings)
     if changed:
         config.change(places.config, name, **changed)
     return changed

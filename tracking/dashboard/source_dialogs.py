@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from .. import config
@@ -18,6 +20,7 @@ from .source_state import digest
 from .wording import plain
 
 DIALOG, SERIAL, REMOVED = "sources.dialog", "sources.serial", "sources.removed"
+OPENED = "sources.opened"
 FETCHING = 3600.0  # seconds for weights to come and to be exported
 
 
@@ -37,6 +40,7 @@ def show_dialog(places: Places) -> None:
 def _close() -> None:
     """Whatever dialog was open is done with."""
     st.session_state.pop(DIALOG, None)
+    st.session_state.pop(OPENED, None)
     st.session_state[SERIAL] = st.session_state.get(SERIAL, 0) + 1
 
 
@@ -61,10 +65,19 @@ def keep_buttons(form: Form, filled: Filled, title: str, can_cancel: bool) -> bo
     return bool(keep)
 
 
+def _opened(places: Places, name: str) -> dict[str, Any]:
+    """The settings as they were when the dialog was opened; its fields begin with these."""
+    opening = name, st.session_state.get(SERIAL, 0)
+    if st.session_state.get(OPENED, (None,))[0] != opening:
+        st.session_state[OPENED] = opening, config.written(places.config, name)
+    written: dict[str, Any] = st.session_state[OPENED][1]
+    return written
+
+
 @st.dialog("Edit source", width="medium", icon=":material/edit:", on_dismiss=_close)
 def _edit(places: Places, name: str) -> None:
     try:
-        written = config.written(places.config, name)
+        written = _opened(places, name)
         others = [each.name for each in config.load(places.config).sources if each.name != name]
         prefix = f"edit{st.session_state.get(SERIAL, 0)}-{digest(name)}"
         form = Form(prefix, places.config.parent, frozenset(others), written)
@@ -74,7 +87,7 @@ def _edit(places: Places, name: str) -> None:
         if kept is False:
             return
         source_trial.stop_trying(form)
-        changed = actions.change(places, name, filled.settings) if kept else {}
+        changed = actions.change(places, name, filled.settings, written) if kept else {}
     except TrackingError as error:
         st.error(plain(f"{error}."), icon=":material/error:")
         return
