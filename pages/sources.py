@@ -2,11 +2,17 @@
 
 import streamlit as st
 
-from tracking.dashboard import source_list, source_panels, source_state
+from tracking.dashboard import source_list, source_panels, source_state, supervising
 from tracking.dashboard.places import Places
 
 places = Places.of()
 st.title("Sources", anchor=False)
+if supervising.state().phase == "study":
+    st.info(
+        "This is a recorded study: it is looked at only, and no source is watched.",
+        icon=":material/history:",
+    )
+    st.stop()
 source_panels.follow_up(places)
 configured = source_state.read(places)
 names = [source.name for source in configured.sources]

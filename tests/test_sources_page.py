@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ from tracking.dashboard.source_actions import no_longer_watched, recorded, wait_
 from tracking.dashboard.source_state import digest
 from tracking.dashboard.trial import Trial
 from tracking.dashboard.wording import plain
+from tracking.database import open_readonly
 from tracking.errors import SettingsError
 from tracking.runner.service import WRITE_EVERY
+from tracking.study import write_study
 
 FILE = """# our cameras
 [[sources]]
@@ -356,6 +359,14 @@ def test_missing_weights_are_said_and_motion_is_offered(
     page.click("weights.motion")
     assert sources()[0].detector == "motion"
     assert sources()[0].classes is None
+
+
+def test_in_a_study_nothing_is_added_or_deleted(tmp_path: Path) -> None:
+    with closing(open_readonly(a_weekend(tmp_path / "whole.db"))) as whole:
+        write_study(whole, tmp_path / "people.db", since=0, until=2**53)
+    page = Page().well()
+    assert "This is a recorded study" in page.text
+    assert not page.app.button
 
 
 @pytest.mark.slow

@@ -83,13 +83,7 @@ def _show_problems(places: Places, configured: Configuration, health: Health) ->
             "Put it right in the file; it is read again as soon as it is saved. What is right in "
             "it is watched meanwhile."
         )
-    phase = supervising.state().phase
-    if phase == "study":
-        st.info(
-            "This is a shared recording: it is looked at only, and no source is watched.",
-            icon=":material/menu_book:",
-        )
-    elif not health.reached and configured.sources:
+    if not health.reached and configured.sources:
         why = supervising.state().problem
         st.warning(
             "The runner does not answer, so it is not known how the sources are. What you change "
