@@ -67,6 +67,19 @@ def test_choosing_a_source_in_another_zone_does_not_move_the_window(
     assert "18:00 to 19:00, Europe/Berlin" in text_of(page, MAIN)
 
 
+def test_a_link_to_share_holds_a_pages_own_choices(app: App, browse: Browse) -> None:
+    page = browse(app).open("/movement?range=all&on=plaza")
+    page.get_by_test_id("stButtonGroup").get_by_text("Flow", exact=True).click()
+    page.wait_for_url("**view=flow**")
+    drawn(page)
+    page.get_by_role("button", name="Share").click()
+    shown = page.get_by_test_id("stCode")
+    shown.wait_for()
+    link = shown.inner_text().strip()
+    assert link.startswith(f"{app.url}/movement?")
+    assert {"range=all", "on=plaza", "view=flow"} <= set(link.split("?")[1].split("&"))
+
+
 def test_an_address_with_nonsense_is_told_in_words(app: App, browse: Browse) -> None:
     page = browse(app).open(
         "/?range=yesterweek&hours=99&source=<img src=x onerror=window.__pwned=1>"

@@ -26,6 +26,7 @@ LIMITS = np.array(
 """Where lengths of stay are divided, in seconds: round numbers, about evenly in proportion."""
 
 MOST = 0.99  # share of the stays that has bars of its own; the rest is "longer"
+WHOLE = 8  # visits up to which each has a tick
 
 
 def limits_for(lengths: Floats) -> Floats:
@@ -91,6 +92,8 @@ def _axis(made: go.Figure, limits: Floats) -> None:
         range=[-0.05, len(limits) + 0.05], fixedrange=True, ticks="outside",
     )  # fmt: skip
     made.update_yaxes(fixedrange=True, title={"text": "visits"})
+    if sum(np.asarray(bars.y) for bars in made.data).max() <= WHOLE:
+        made.update_yaxes(dtick=1)  # there is no half a visit
     made.update_layout(hovermode="closest")
 
 

@@ -118,9 +118,9 @@ def show_totals() -> None:
     if not results[0].watched.observed and not results[0].counted:
         parts.nothing(selection, reading.extent(filter.sources))
         return
-    with st.container(horizontal=True, key="totals"):
+    with st.grid(len(results), min_column_width=150, gap="small", key="totals"):
         for result in results:
-            parts.number(result, width="stretch")
+            parts.number(result, height="stretch")
     with st.container(horizontal=True, vertical_alignment="center"):
         parts.about(selection, results[0].watched)
         explain(results)
@@ -155,7 +155,7 @@ def show_cards(places: Places, filtered: bool) -> None:
     for begin in range(0, len(shown), 3):
         columns = st.columns(across) if across > 1 else [st.container()]
         for column, card in zip(columns, shown[begin : begin + 3], strict=False):
-            with column, st.container(border=True, gap="small"):
+            with column, st.container(border=True, gap="small", height="stretch"):
                 _show_card(card, pictures.get(card.name), now, sparks.get(card.name), across == 1)
     if len(cards) > len(shown) and st.button(f"Show all {len(cards)} sources"):
         st.session_state["overview.all"] = True
@@ -237,7 +237,7 @@ def _nothing_today(card: Card) -> str:
     if card.facts is None:
         return "Nothing is recorded of it yet."
     if card.facts.watched is None:
-        return "It was never watched yet."
+        return "It has not been watched yet."
     newest = words.moment(card.facts.watched, card.timezone)
     return f"Nothing of today; it was last watched {newest} ({plain(card.timezone)})."
 

@@ -76,7 +76,7 @@ def show_size(places: Places, known: Storage) -> None:
     size, disk = size_of(places.database), Disk.of(places.database)
     files = ", ".join(plain(path.name) for path in files_of(places.database) if path.exists())
     pace = known.growth.bytes_a_day
-    with st.container(horizontal=True, key="storage"):
+    with st.grid(4, min_column_width=150, gap="small", key="storage"):
         st.metric("Database", words.size(size), border=True,
                   help=f"Size of {files}, together.")  # fmt: skip
         st.metric("Positions", f"{known.growth.positions:,}", border=True,
