@@ -46,7 +46,9 @@ def run(
     Sources that are added, changed or removed in the configuration take effect at once.
     """
     from ..runner import Runner
+    from ..runner.memory import share_arenas
 
+    share_arenas()
     runner = Runner(
         db,
         config,
