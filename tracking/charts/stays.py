@@ -92,7 +92,7 @@ def _axis(made: go.Figure, limits: Floats) -> None:
         range=[-0.05, len(limits) + 0.05], fixedrange=True, ticks="outside",
     )  # fmt: skip
     made.update_yaxes(fixedrange=True, title={"text": "visits"})
-    if sum(np.asarray(bars.y) for bars in made.data).max() <= WHOLE:
+    if np.sum([bars.y for bars in made.data], axis=0).max() <= WHOLE:
         made.update_yaxes(dtick=1)  # there is no half a visit
     made.update_layout(hovermode="closest")
 
