@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -122,6 +123,39 @@ def test_a_study_tells_what_it_is(base: sqlite3.Connection, path: Path, tmp_path
     (tmp_path / "text.db").write_text("no database")
     for other in (path, tmp_path / "text.db", tmp_path / "none.db"):
         assert not is_study(other)
+
+
+def test_a_study_names_no_folders_of_the_machine_it_was_made_on(
+    base: sqlite3.Connection, tmp_path: Path
+) -> None:
+    settings = {"tracker": "/home/ada/botsort.yaml", "more": ["C:\\Ada\\x.pt", "a/b"], "fps": 5}
+    with base:
+        base.execute("UPDATE sources SET uri = '/home/ada/clips/yard 1.mp4' WHERE id = 0")
+        base.execute(
+            "UPDATE runs SET weights = '/home/ada/yolo11n.pt', settings = ?, outcome = ?,"
+            " problems = ? WHERE source_id = 0",
+            (json.dumps(settings), "failed: /home/ada/yard.mp4 ended", "[\"see '/home/ada/log'\"]"),
+        )
+    write_study(base, tmp_path / "study.db", since=NOON, until=NOON + HOUR)
+    assert [row[3] for row in table(tmp_path / "study.db", "sources")] == [
+        "yard 1.mp4", "rtsp://192.0.2.1/main",
+    ]  # fmt: skip
+    with closing(open_readonly(tmp_path / "study.db")) as reader:
+        weights, kept, *told = reader.execute(
+            "SELECT weights, settings, outcome, problems FROM runs WHERE source_id = 0"
+        ).fetchone()
+    assert weights == "yolo11n.pt"
+    assert json.loads(kept) == {"tracker": "botsort.yaml", "more": ["x.pt", "a/b"], "fps": 5}
+    assert told == ["failed: yard.mp4 ended", "[\"see 'log'\"]"]
+    assert b"/home/ada" not in (tmp_path / "study.db").read_bytes()
+
+
+def test_a_picture_of_another_time_is_no_part_of_a_study(
+    base: sqlite3.Connection, tmp_path: Path
+) -> None:
+    write_study(base, tmp_path / "later.db", since=NOON + 1, until=NOON + HOUR)
+    assert table(tmp_path / "later.db", "sources")
+    assert table(tmp_path / "later.db", "stills") == []
 
 
 def test_a_study_can_be_read_where_nothing_may_be_written(

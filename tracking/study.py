@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from . import __version__
@@ -84,6 +85,8 @@ def write_study(
     progress: Progress = lambda done, total: None,
 ) -> Written:
     """Write the tracks that overlap a window, whole, with all that belongs to them.
+
+    Of files of this machine only the names are kept; the picture of a source, if it is of then.
 
     since, until: milliseconds since 1970 UTC, half-open. sources: names; labels; spans: the times
     within the window; None takes all. An older file stays as it was until the new one is whole.
@@ -211,13 +214,58 @@ class _Copy:
         cursor = self._from.execute(select, values)
         count = 0
         while rows := cursor.fetchmany(_BATCH):
-            new.put(table, names, rows)
+            new.put(table, names, _folderless(table, names, rows))
             count += len(rows)
         return count
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def _folderless(
+    table: str, columns: Sequence[str], rows: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """The rows without the folders of this machine: they tell whose it is, and lead nowhere."""
+    changes = [_WITHOUT_FOLDERS.get((table, column)) for column in columns]
+    if not any(changes):
+        return rows
+    return [
+        tuple(
+            change(value) if change and value else value
+            for change, value in zip(changes, row, strict=True)
+        )
+        for row in rows
+    ]
+
+
+def _file_name(text: str) -> str:
+    """The last part of a local path; of an address, a camera's number or a name the whole."""
+    return (
+        text if re.match(r"(?i)(?!file:)[a-z][a-z0-9+.-]+:", text) else PureWindowsPath(text).name
+    )
+
+
+def _settings(text: str) -> str:
+    try:
+        return json.dumps(_without_paths(json.loads(text)))
+    except ValueError:  # somebody else's database
+        return "{}"
+
+
+def _without_paths(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_paths(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_paths(each) for each in value]
+    if isinstance(value, str) and re.match(r"[/\\~]|[A-Za-z]:[/\\]|file:", value):
+        return _file_name(value)
+    return value
+
+
+def _words(text: str) -> str:
+    """Words in which paths may stand."""
+    return re.sub(r"(?<![\w:/.])/(?:[^\s/'\",;]+/)+", "", text)
 
 
 class _NewFile:
@@ -288,6 +336,13 @@ def _new_file(output: Path) -> Generator[_NewFile, None, None]:
             partial.unlink()
 
 
+_WITHOUT_FOLDERS: dict[tuple[str, str], Callable[[str], str]] = {
+    ("sources", "uri"): _file_name,
+    ("runs", "weights"): _file_name,
+    ("runs", "settings"): _settings,
+    ("runs", "outcome"): _words,
+    ("runs", "problems"): _words,
+}
 _CHOSEN = "IN (SELECT value FROM json_each(:sources))"
 _TAKEN = "IN (SELECT value FROM json_each(:tracks))"
 _OF_WINDOW = {
@@ -296,7 +351,7 @@ _OF_WINDOW = {
     " >= :since OR id IN (SELECT run_id FROM people_tracks"
     " WHERE id IN (SELECT value FROM json_each(:every))))",
     "coverage": f"source_id {_CHOSEN} AND minute >= :first AND minute < :last",
-    "stills": f"source_id {_CHOSEN}",
+    "stills": f"source_id {_CHOSEN} AND t >= :since AND t < :until",
     "zones": f"source_id {_CHOSEN}",
     "lines": f"source_id {_CHOSEN}",
 }
