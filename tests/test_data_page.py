@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,6 +20,7 @@ from tests.worlds import HOSTILE, TRUTH, a_hostile_one, a_weekend, an_empty_one,
 from tracking import exports
 from tracking.dashboard.export_view import KEPT
 from tracking.dashboard.runs_view import table
+from tracking.dashboard.wording import sheet
 from tracking.database import open_database, open_readonly
 from tracking.errors import SettingsError
 from tracking.filters import Filter
@@ -190,6 +192,23 @@ def test_progress_reaches_its_end_and_what_is_no_form_is_refused(
     assert told[-1] == (2108, 2108)
     with pytest.raises(SettingsError, match="positions xlsx"):
         exports.write(reader, WEEKEND, "positions", "xlsx", tmp_path / "out")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t"])
+def test_names_that_spreadsheets_take_for_formulas_are_text_in_csv(
+    weekend: Path, reader: Any, tmp_path: Path, begin: str
+) -> None:
+    name = f"{begin}HYPERLINK(1)"
+    with closing(open_database(weekend)) as connection, connection:
+        connection.execute("UPDATE sources SET name = ? WHERE id = 0", (name,))
+        connection.execute("UPDATE people_tracks SET label = ? WHERE source_id = 0", (name,))
+    filter = Filter(WEEKEND.since, WEEKEND.until, (name,))
+    for form, shown in (("csv", f"'{name}"), ("parquet", name)):
+        rows = written(reader, filter, "tracks", form, tmp_path / form)
+        assert {(row["source"], row["label"]) for row in rows} == {(shown, shown)}
+    rows = pd.DataFrame({"label": [name, "car"], name: [-1.5, 2.0], "day": [None, None]})
+    found = list(csv.reader(io.StringIO(sheet(rows).decode(), newline="")))
+    assert found == [["label", f"'{name}", "day"], [f"'{name}", "-1.5", ""], ["car", "2.0", ""]]
 
 
 @pytest.mark.parametrize("key", ["tracks", "positions", "parquet"])

@@ -15,6 +15,7 @@ from typing import IO, Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
@@ -95,8 +96,9 @@ def write(
     """Write what a filter selects; how many rows that were.
 
     tracks: whole, those that overlap the times asked about. positions: those within these times.
-    Times are UTC. An older file stays as it was until the new one is whole. Raises SettingsError,
-    OutputError, DatabaseError.
+    Times are UTC. In CSV an apostrophe stands before text that spreadsheets take for a formula.
+    An older file stays as it was until the new one is whole. Raises SettingsError, OutputError,
+    DatabaseError.
     """
     if what not in _SCHEMAS or form not in ("csv", "parquet"):
         raise SettingsError(f"Nothing is exported as {what} {form}")
@@ -106,7 +108,7 @@ def write(
         writer = _writer(file, _SCHEMAS[what], form)
         try:
             for table in rows(connection, filter, progress):
-                writer.write_table(table)
+                writer.write_table(_harmless(table) if form == "csv" else table)
                 count += len(table)
         finally:
             writer.close()
@@ -117,6 +119,17 @@ def _writer(file: IO[bytes], schema: pa.Schema, form: str) -> Any:
     if form == "parquet":
         return pq.ParquetWriter(file, schema, compression="zstd")
     return pyarrow.csv.CSVWriter(file, schema)
+
+
+def _harmless(table: pa.Table) -> pa.Table:
+    """The table with text that no spreadsheet works out."""
+    for index, name in enumerate(table.column_names):
+        texts = table[name]
+        if pa.types.is_string(texts.type):
+            formula = pc.match_substring_regex(texts, r"^[=+\-@\t\r]")
+            quoted = pc.binary_join_element_wise("'", texts, "")
+            table = table.set_column(index, name, pc.if_else(formula, quoted, texts))
+    return table
 
 
 def _chosen(connection: sqlite3.Connection, filter: Filter) -> list[SourceRow]:

@@ -38,6 +38,7 @@ from ..metrics.ways import Order, Way, Ways, follow, named, ways
 from . import parts, reading, supervising
 from .feeds import Wish
 from .places import Places
+from .wording import sheet
 
 ON, VIEW = "on", "view"
 ANSWER_WITHIN = 1.0  # seconds for a picture of the runner's
@@ -326,7 +327,7 @@ def downloads(
             key=f"movement.{key}.png", icon=":material/image:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Numbers", lambda: table().to_csv(index=False).encode(), f"{name}.csv", "text/csv",
+            "Numbers", lambda: sheet(table()), f"{name}.csv", "text/csv",
             key=f"movement.{key}.csv", icon=":material/table:", on_click="ignore",
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ import streamlit as st
 from ..charts import words
 from ..metrics import Metric, Selection, Watched
 from . import supervising
-from .wording import plain
+from .wording import plain, sheet
 
 __all__ = [
     "about",
@@ -89,7 +89,7 @@ def download(rows: Callable[[], pd.DataFrame], name: str, key: str) -> None:
     """A button that gives a chart's rows as a CSV file; they are made when it is pressed."""
     st.download_button(
         "CSV",
-        lambda: rows().to_csv(index=False).encode(),
+        lambda: sheet(rows()),
         f"{name}.csv",
         "text/csv",
         key=key,
