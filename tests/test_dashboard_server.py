@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from streamlit import config as streamlit_config
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
@@ -58,11 +59,12 @@ class Served:
         self._thread.join(10)
         assert not self._thread.is_alive()
 
-    def get(self, path: str) -> tuple[int, bytes]:
+    def get(self, path: str, host: str | None = None) -> tuple[int, bytes]:
+        """host: the name under which it is asked, where that is another."""
+        headers = {"Host": host.replace("PORT", str(self.port))} if host else {}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
         try:
-            with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}{path}", timeout=10
-            ) as answer:
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
@@ -285,6 +287,73 @@ def test_a_page_of_somebody_else_cannot_open_the_socket(served: Served) -> None:
     own = f"http://127.0.0.1:{served.port}"
     with served.connect(origin=own) as socket:
         Looker(socket, n1={"source": "door"}).next(1)
+
+
+@pytest.fixture
+def at_home() -> Generator[None, None, None]:
+    """Streamlit was told to listen on the loopback."""
+    streamlit_config.set_option("server.address", "localhost")
+    yield
+    streamlit_config.set_option("server.address", None, "<default>")
+
+
+@pytest.fixture
+def served_at_home(at_home: None, runner: Running) -> Generator[Served, None, None]:
+    with Served() as served:
+        yield served
+
+
+def test_what_listens_on_this_machine_only_answers_under_its_names_only(
+    served_at_home: Served,
+) -> None:
+    """As against a page whose own name was made to point here."""
+    asked = f"?token={token()}"
+    for path in ("/healthz", f"/stills/door.jpg{asked}", f"/streams/door.mjpg{asked}", "/overview"):
+        status, said = served_at_home.get(path, "evil.example:PORT")
+        assert (status, b"'evil.example:" in said) == (400, True), path
+    for name in ("localhost:PORT", "127.0.0.1:PORT", "[::1]:PORT", "LOCALHOST"):
+        assert served_at_home.get("/healthz", name)[0] == 200, name
+
+
+def test_a_page_whose_name_was_made_to_point_here_cannot_open_the_socket(
+    served_at_home: Served,
+) -> None:
+    """Origin and Host are the same name then, as they are for a page of ours."""
+    address = f"ws://evil.example:{served_at_home.port}/live?token={token()}"
+    origin = Origin(f"http://evil.example:{served_at_home.port}")
+    with (
+        closing(socket.create_connection(("127.0.0.1", served_at_home.port))) as plain,
+        pytest.raises(InvalidStatus),
+        connect(address, sock=plain, origin=origin),
+    ):
+        pass
+    with served_at_home.connect(origin=f"http://127.0.0.1:{served_at_home.port}"):
+        pass
+
+
+def test_names_are_kept_when_the_settings_are_read_anew_and_let_go_at_the_end(
+    at_home: None, runner: Running
+) -> None:
+    with Served() as served:
+        streamlit_config.get_config_options(force_reparse=True)
+        streamlit_config.set_option("server.address", "localhost")
+        assert served.get("/healthz", "evil.example")[0] == 400
+    assert streamlit_config.get_option("server.allowedHosts") == []
+
+
+def test_hosts_that_were_named_are_the_only_ones(at_home: None, runner: Running) -> None:
+    streamlit_config.set_option("server.allowedHosts", ["cameras.example"])
+    try:
+        with Served() as served:
+            assert served.get("/healthz", "cameras.example")[0] == 200
+            assert served.get("/healthz")[0] == 400
+        assert streamlit_config.get_option("server.allowedHosts") == ["cameras.example"]
+    finally:
+        streamlit_config.set_option("server.allowedHosts", [], "<default>")
+
+
+def test_where_it_listens_everywhere_any_name_may_be_a_proxys(served: Served) -> None:
+    assert served.get("/healthz", "cameras.example")[0] == 200
 
 
 def test_an_old_token_is_told_so_that_the_page_can_get_a_new_one(served: Served) -> None:

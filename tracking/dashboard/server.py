@@ -1,6 +1,8 @@
 """What the app's own port answers besides its pages: live pictures, and whether it is well.
 
-Streamlit's login does not cover these routes, so all but /healthz want a token in their URL.
+Streamlit's login does not cover these routes, so all but /healthz want a token in their URL. Where
+only this machine can reach the app, it answers under this machine's names only: a page on the
+internet can let its own name point here (DNS rebinding) and would then be the app's own page.
 """
 
 from __future__ import annotations
@@ -9,8 +11,10 @@ import asyncio
 import atexit
 import signal
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from functools import wraps
+from ipaddress import ip_address
 from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,7 +33,9 @@ from starlette.websockets import WebSocket
 from streamlit import config as streamlit_config
 from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from ..runner.http import LOOPBACK
 from ..streamers import MJPEG_BOUNDARY, MJPEG_CONTENT_TYPE
 from . import supervising
 from .feeds import Feed, Feeds, Wish
@@ -42,16 +48,17 @@ WELL = ("running", "elsewhere", "study")
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 MOST_VIEWERS = 100  # sockets and streams together
 FULL, EXPIRED = 4429, 4401  # codes with which a socket is closed
+HOSTS = "server.allowedHosts"  # Streamlit's own sockets look at it, too
 PASSED_ON = ("x-timestamp", "x-frame", "x-age", "retry-after")
 
 
 def routes() -> list[BaseRoute]:
     """The routes, for `st.App`."""
     return [
-        Route("/healthz", _health),
-        Route("/overview", _first_page),
-        Route("/stills/{name:path}.jpg", _still),
-        Route("/streams/{name:path}.mjpg", _stream),
+        Route("/healthz", _under_our_names(_health)),
+        Route("/overview", _under_our_names(_first_page)),
+        Route("/stills/{name:path}.jpg", _under_our_names(_still)),
+        Route("/streams/{name:path}.mjpg", _under_our_names(_stream)),
         WebSocketRoute("/live", _live),
     ]
 
@@ -67,7 +74,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     once("served", lambda: True)
     _greet()
     try:
-        with _told_of_the_end(feeds):
+        with _told_of_the_end(feeds), _known_names():
             yield {}
     finally:
         feeds.close()
@@ -79,10 +86,47 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
 
 def _greet() -> None:
     """Say where it is; Streamlit's own words would ask another machine for this one's address."""
-    host = streamlit_config.get_option("server.address") or "localhost"
+    listens = streamlit_config.get_option("server.address") or ""
+    host = listens or "localhost"
     port, base = (streamlit_config.get_option(f"server.{name}") for name in ("port", "baseUrlPath"))
     address = f"http://{host}:{port}/{base.strip('/')}".rstrip("/")
     print(f"Sightline is at {address} (Ctrl-C ends it)", flush=True)
+    if not _is_loopback(listens):
+        known = "Other machines can open it, too"
+        print(f"{known}; --server.address localhost keeps it to this one", flush=True)
+
+
+@contextmanager
+def _known_names() -> Iterator[None]:
+    """Have the loopback's names as allowed hosts, where it listens there and none are set.
+
+    Where it listens everywhere nobody here knows by what names it is reached: a proxy's, a cloud's.
+    """
+    address = streamlit_config.get_option("server.address") or ""
+    if not _is_loopback(address) or streamlit_config.get_option(HOSTS):
+        yield
+        return
+
+    def allow() -> None:
+        if not streamlit_config.get_option(HOSTS):
+            names = dict.fromkeys([*LOOPBACK, address.lower()])
+            streamlit_config.set_option(HOSTS, list(names), "<this machine's names>")
+
+    allow()
+    # also after somebody has edited config.toml, which has it all read anew
+    forget_it = streamlit_config.on_config_parsed(allow, force_connect=True)
+    try:
+        yield
+    finally:
+        forget_it()
+        streamlit_config.set_option(HOSTS, [], "<default>")
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return address.lower() == "localhost" or ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def is_served() -> bool:
@@ -96,6 +140,21 @@ def ensure_started() -> None:
     if not is_served() and exists() and type(get_instance()) is Runtime:
         once("ends with the process", lambda: atexit.register(supervising.release))
         supervising.supervisor()
+
+
+def _under_our_names(
+    answer: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """The answer, for those only who ask under a name that is allowed."""
+
+    @wraps(answer)
+    async def answered(request: Request) -> Response:
+        host = request.headers.get("host")
+        if is_host_allowed(host):
+            return await answer(request)
+        return _said(f"This app is not called {host!r}; --{HOSTS} says how it is called", 400)
+
+    return answered
 
 
 async def _first_page(request: Request) -> Response:
@@ -244,6 +303,8 @@ def _said(text: str, status: int) -> Response:
 
 def _is_ours(connection: HTTPConnection) -> bool:
     """Whether a browser's page is one of this app; programs that are no browsers say nothing."""
+    if not is_host_allowed(connection.headers.get("host")):
+        return False
     origin = connection.headers.get("origin")
     if origin is None or not streamlit_config.get_option("server.enableCORS"):
         return True
