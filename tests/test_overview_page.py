@@ -33,9 +33,10 @@ from tracking.dashboard.overview import compared
 from tracking.dashboard.places import Places
 from tracking.dashboard.supervising import State
 from tracking.dashboard.wording import plain
-from tracking.database import Still, keep_still, open_database
+from tracking.database import Still, keep_still, open_database, open_readonly, sources
+from tracking.filters import Filter
 from tracking.localtime import MINUTE
-from tracking.metrics import Today, Watched
+from tracking.metrics import Today, Watched, select
 from tracking.streaming import jpeg
 from tracking.times import iso, now_ms
 
@@ -81,6 +82,26 @@ class Page:
 @pytest.fixture
 def weekend(tmp_path: Path) -> Path:
     return a_weekend(tmp_path / "people.db")
+
+
+@pytest.mark.parametrize("page", ["overview", "movement", "activity", "sources", "data"])
+def test_a_source_of_a_time_zone_that_nobody_knows_is_shown_in_utc(
+    weekend: Path, page: str
+) -> None:
+    """As a study of somebody else may name one; no page may fail for it."""
+    with closing(sqlite3.connect(weekend)) as connection, connection:
+        connection.execute("UPDATE sources SET timezone = '../etc/<b>Mars</b>'")
+    shown = Page()
+    shown.app.switch_page(f"pages/{page}.py")
+    shown.app.query_params["range"] = WINDOW
+    shown.app.run()
+    assert not shown.app.exception
+    assert not shown.app.error
+    assert "Mars" not in shown.text
+    known = Filter(ms("2026-03-28T00:00Z"), ms("2026-03-29T00:00Z"))
+    with closing(open_readonly(weekend)) as reader:
+        assert select(reader, known, now_ms()).timezone == "UTC"
+        assert {row.timezone for row in sources(reader)} == {"UTC"}
 
 
 def set_up(folder: Path, name: str, uri: str, **more: object) -> None:

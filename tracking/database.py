@@ -25,7 +25,7 @@ from .errors import (
 from .events import Run, Source, SourceUnwatched
 from .paths import writable_as_text
 from .schema import migrate
-from .times import now_ms
+from .times import known_zone, now_ms
 
 LOCK_WAIT = 5.0  # seconds to wait for another writer before saying so
 
@@ -179,9 +179,9 @@ def find_source(connection: sqlite3.Connection, name: str) -> SourceRow:
 
 
 def sources(connection: sqlite3.Connection) -> list[SourceRow]:
-    """All sources, by id."""
+    """All sources, by id; in UTC those of a zone that this machine does not know."""
     rows = connection.execute("SELECT id, name, uri, timezone, fps FROM sources ORDER BY id")
-    return [SourceRow(*row) for row in rows]
+    return [SourceRow(id, name, uri, known_zone(zone), fps) for id, name, uri, zone, fps in rows]
 
 
 def free_name(connection: sqlite3.Connection, name: str, uri: str) -> str:

@@ -38,6 +38,15 @@ def zone(name: str) -> ZoneInfo:
         raise SettingsError(f"{name!r} is not an IANA time zone such as Europe/Berlin") from error
 
 
+def known_zone(name: str) -> str:
+    """The zone of that name, or UTC where this machine knows no such zone."""
+    try:
+        zone(name)
+    except SettingsError:
+        return "UTC"
+    return name
+
+
 def to_ms(moment: Time, timezone_name: str = "UTC") -> int:
     """Milliseconds since 1970 UTC; text or a datetime without a zone is read in `timezone_name`.
 

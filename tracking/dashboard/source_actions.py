@@ -13,7 +13,7 @@ from .. import config
 from ..config import SourceSettings
 from ..database import describing, open_readonly
 from ..errors import OutputError, TrackingError
-from ..times import iso
+from ..times import iso, known_zone
 from . import supervising, uploads
 from .drafts import changes, suggested
 from .places import Places
@@ -170,7 +170,7 @@ def recorded(database: Path, name: str) -> Recorded | None:
         ).fetchone()
         if known is None:
             return None
-        source, timezone = known
+        source, timezone = known[0], known_zone(known[1])
         tracks, positions = connection.execute(
             "SELECT count(*), coalesce(sum(positions), 0) FROM people_tracks WHERE source_id = ?",
             (source,),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..errors import SettingsError
 from ..localtime import Times
+from ..times import known_zone
 from .measuring import overlapping
 from .selection import Selection, Tracks
 
@@ -89,6 +90,7 @@ def list_tracks(
         " JOIN sources AS source ON source.id = track.source_id ORDER BY wanted.key",
         {"ids": json.dumps(first.tolist())},
     ).fetchall()
+    rows = [(*row[:-2], known_zone(row[-2]), row[-1]) for row in rows]
     # without any row the tracks have been deleted since they were selected
     return Listing(pd.DataFrame(rows, columns=list(COLUMNS)), len(tracks) if rows else 0)
 

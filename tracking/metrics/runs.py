@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from ..times import known_zone
+
 SHORT = 1_000
 """Milliseconds below which a track counts as short."""
 
@@ -56,8 +58,8 @@ def runs(
 
 
 def _run(row: tuple[Any, ...]) -> RunRow:
-    *plain, problems, settings = row
-    return RunRow(*(*plain, _problems(problems), _settings(settings)))
+    id, source, zone, *plain, problems, settings = row
+    return RunRow(*(id, source, known_zone(zone), *plain, _problems(problems), _settings(settings)))
 
 
 def numbers(connection: sqlite3.Connection, runs: Sequence[RunRow]) -> pd.DataFrame:

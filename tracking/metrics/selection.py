@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ..filters import Filter
 from ..localtime import DAY, MINUTE, QUARTER, Times
 from ..schema import UNWATCHED
+from ..times import known_zone
 
 T = TypeVar("T")
 
@@ -152,11 +153,12 @@ def common_zone(sources: Sequence[SourceInfo]) -> str:
 
 
 def known_sources(connection: sqlite3.Connection) -> list[SourceInfo]:
-    """All sources, by name."""
+    """All sources, by name; in UTC those of a zone that this machine does not know."""
     rows = connection.execute(
         "SELECT id, name, kind, timezone, width, height FROM sources ORDER BY name COLLATE NOCASE"
     )
-    return [SourceInfo(*row) for row in rows]
+    found = (SourceInfo(*row) for row in rows)
+    return [replace(source, timezone=known_zone(source.timezone)) for source in found]
 
 
 def known_labels(connection: sqlite3.Connection, source_id: int) -> list[str]:

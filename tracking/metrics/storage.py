@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..localtime import DAY, HOUR
+from ..times import known_zone
 
 LATELY = 7 * DAY
 """Milliseconds over which growth is measured."""
@@ -88,7 +89,7 @@ def held(connection: sqlite3.Connection) -> list[Held]:
         " (SELECT max(last_seen) FROM people_tracks WHERE source_id = source.id)"
         " FROM sources AS source ORDER BY name COLLATE NOCASE"
     )
-    return [Held(*row) for row in found]
+    return [Held(name, known_zone(zone), *row) for name, zone, *row in found]
 
 
 def positions_by_day(connection: sqlite3.Connection, since: int) -> pd.DataFrame:
