@@ -10,7 +10,7 @@ places = Places.of()
 is_recorded = bool(reading.known()[0])
 st.title("Overview", anchor=False)
 # the same places in every run: what refreshes itself meanwhile must find its own again
-demo, bar, attention, totals, cards = (st.container() for _ in range(5))
+demo, bar, rest = (st.container() for _ in range(3))
 with demo:
     overview.show_demo_note(places)
 with bar:
@@ -18,10 +18,5 @@ with bar:
         filter_bar()
     else:
         overview.show_beginning()
-with attention:
-    overview.show_attention(places)
-with totals:
-    if is_recorded:
-        overview.show_totals()
-with cards:
-    overview.show_cards(places, is_recorded)
+with rest:
+    overview.show(places, is_recorded)

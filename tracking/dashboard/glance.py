@@ -17,7 +17,7 @@ import streamlit as st
 from PIL import Image, ImageOps
 
 from .. import metrics
-from ..config import SourceSettings
+from ..config import Configuration, SourceSettings
 from ..database import size_of, still
 from ..errors import DatabaseError
 from ..filters import Filter
@@ -72,19 +72,46 @@ class Card:
         return self.facts.source.timezone if self.facts else "UTC"
 
 
-def cards_of(places: Places, wanted: Sequence[str], labels: tuple[str, ...]) -> list[Card]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How it stands at one moment, for all parts of the page, which then cannot contradict.
+
+    answer: the runner's about itself; None where there was none.
+    """
+
+    places: Places
+    runner: supervising.State
+    configured: Configuration
+    answer: Mapping[str, Any] | None
+
+    @property
+    def health(self) -> source_state.Health:
+        return source_state.health_of(self.answer)
+
+    @property
+    def states(self) -> list[str]:
+        """Of each source that is set up, one of source_state.STATES."""
+        return [self.health.state(each) for each in self.configured.sources]
+
+
+def look(places: Places) -> Look:
+    runner = supervising.state()
+    return Look(places, runner, source_state.read(places), source_state.fetched(runner.url))
+
+
+def cards_of(look: Look, wanted: Sequence[str], labels: tuple[str, ...]) -> list[Card]:
     """The sources that are set up, in the file's order, and then those of earlier.
 
     wanted: names; none is all.
     """
-    configured, health = source_state.read(places), source_state.read_health()
+    configured, health = look.configured, look.health
     facts = facts_of(labels)
     found = [
         Card(each.name, _state(health, each), each, health.of(each), facts.get(each.name))
         for each in configured.sources
     ]
     there = {card.name for card in found}
-    rest = "recorded" if supervising.state().phase == "study" else "left"
+    rest = "recorded" if look.runner.phase == "study" else "left"
     found += [Card(name, rest, None, {}, fact) for name, fact in facts.items() if name not in there]
     return [card for card in found if not wanted or card.name in wanted]
 
@@ -233,9 +260,9 @@ def blank() -> bytes:
     return written.getvalue()
 
 
-def situation(places: Places) -> Situation:
+def situation(look: Look) -> Situation:
     """All that can be a reason for worry; what cannot be known is left out."""
-    state, configured = supervising.state(), source_state.read(places)
+    places, configured = look.places, look.configured
     watched, extent, kept, pace = {}, None, None, None
     with suppress(DatabaseError):
         if reading.known()[0]:
@@ -245,9 +272,9 @@ def situation(places: Places) -> Situation:
             watched = {name: each.watched for name, each in facts.items() if each.watched}
     return Situation(
         now=now_ms(),
-        phase=state.phase,
-        problem=state.problem,
-        health=source_state.fetched(state.url),
+        phase=look.runner.phase,
+        problem=look.runner.problem,
+        health=look.answer,
         configured={each.name: each.timezone for each in configured.sources if each.enabled},
         problems=configured.problems,
         watched=watched,

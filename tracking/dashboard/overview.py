@@ -19,7 +19,7 @@ from ..metrics import METRICS, OCCUPANCY_NOW, Result, Today
 from ..times import now_ms, to_ms, zone
 from . import demonstration, filterbar, glance, parts, reading, source_state, supervising
 from .attention import Concern, concerns
-from .glance import OFTEN, SELDOM, Card, Spark
+from .glance import OFTEN, Card, Look, Spark
 from .parts import plain
 from .places import Places
 
@@ -67,15 +67,31 @@ def show_demo_note(places: Places) -> None:
         _to("sources", "Add your own sources", ":material/add:")
 
 
+@st.fragment(run_every=OFTEN)
+def show(places: Places, is_recorded: bool) -> None:
+    """All that is kept up to date, of one look. is_recorded: anything, so there is a filter."""
+    if is_recorded != bool(reading.known()[0]):
+        st.rerun()
+    look = glance.look(places)
+    # the same places in every run
+    attention, totals, cards = (st.container() for _ in range(3))
+    with attention:
+        _show_attention(look)
+    with totals:
+        if is_recorded:
+            _show_totals()
+    with cards:
+        _show_cards(look, is_recorded)
+
+
 # what needs attention
 
 
-@st.fragment(run_every=SELDOM)
-def show_attention(places: Places) -> None:
-    found = concerns(glance.situation(places))
+def _show_attention(look: Look) -> None:
+    found = concerns(glance.situation(look))
     if not found:
-        if supervising.state().url is not None:
-            _show_calm([each.enabled for each in source_state.read(places).sources])
+        if look.answer is not None:
+            _show_calm(look.states)
         return
     with st.container(border=True, key="attention"):
         st.markdown("**Needs attention**")
@@ -85,15 +101,25 @@ def show_attention(places: Places) -> None:
             st.caption(f"and {len(found) - MOST} more")
 
 
-def _show_calm(enabled: Sequence[bool]) -> None:
-    """One line where all is as it was told to be. enabled: of each source."""
-    off = len(enabled) - sum(enabled)
-    if not any(enabled):
-        if off:
-            st.markdown(":gray[:material/pause_circle:] No source is switched on.")
-        return
-    rest = f" {off} of {len(enabled)} {'is' if off == 1 else 'are'} paused." if off else ""
-    st.markdown(f":green[:material/check_circle:] All sources are watched.{rest}")
+def _show_calm(states: Sequence[str]) -> None:
+    if line := calm(states):
+        st.markdown(line)
+
+
+def calm(states: Sequence[str]) -> str:
+    """One line, as Markdown, where there is nothing to mend. states: of the sources set up."""
+    off, done, well = (states.count(state) for state in ("paused", "finished", "ok"))
+    on = len(states) - off
+    if not on:
+        return ":gray[:material/pause_circle:] No source is switched on." if off else ""
+    rest = f" {off} of {len(states)} {'is' if off == 1 else 'are'} paused." if off else ""
+    if well + done < on:
+        how = "starting, pictures follow in a moment"
+        if well + done:
+            how = f"{on - well - done} of {on} starting, the rest is watched"
+        return f":blue[:material/hourglass_top:] Sources: {how}.{rest}"
+    what = "watched" if not done else "finished" if not well else "watched or finished"
+    return f":green[:material/check_circle:] All sources are {what}.{rest}"
 
 
 def _show(concern: Concern) -> None:
@@ -111,8 +137,7 @@ def _show(concern: Concern) -> None:
 # the totals
 
 
-@st.fragment(run_every=SELDOM)
-def show_totals() -> None:
+def _show_totals() -> None:
     filter = filterbar.chosen()
     results, _, selection = glance.counted(filter)
     if not results[0].watched.observed and not results[0].counted:
@@ -140,14 +165,10 @@ def explain(results: Sequence[Result]) -> None:
 # the cards
 
 
-@st.fragment(run_every=OFTEN)
-def show_cards(places: Places, filtered: bool) -> None:
-    """All cards, kept up to date. filtered: whether there is a filter, so, anything recorded."""
-    if filtered != bool(reading.known()[0]):
-        st.rerun()
+def _show_cards(look: Look, filtered: bool) -> None:
     filter = filterbar.chosen() if filtered else Filter(0, 0)
     sparks = glance.counted(filter)[1] if filtered else {}
-    cards = glance.cards_of(places, filter.sources, filter.labels)
+    cards = glance.cards_of(look, filter.sources, filter.labels)
     shown = cards if st.session_state.get("overview.all") else cards[:MOST]
     pictures = glance.stills([card.name for card in shown if card.settings is not None])
     now = glance.present(filter.labels)

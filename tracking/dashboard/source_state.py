@@ -55,7 +55,11 @@ class Health:
 
 
 def read_health() -> Health:
-    found = fetched(supervising.state().url)
+    return health_of(fetched(supervising.state().url))
+
+
+def health_of(found: Mapping[str, Any] | None) -> Health:
+    """Of what the runner answered; None where it did not."""
     if found is None:
         return Health(False, {})
     return Health(True, found.get("sources") or {}, found.get("configuration"))

@@ -1,0 +1,52 @@
+"""The overview says one thing: its parts are of one look at the runner and at the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_overview_page import Page, set_up
+from tracking.dashboard import source_state, supervising
+from tracking.dashboard.overview import calm
+from tracking.dashboard.supervising import State
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        (["ok", "ok"], "All sources are watched."),
+        (["ok", "finished"], "All sources are watched or finished."),
+        (["finished"], "All sources are finished."),
+        (["ok", "paused"], "All sources are watched. 1 of 2 is paused."),
+        (["ok", "starting"], "Sources: 1 of 2 starting, the rest is watched."),
+        (["starting"], "Sources: starting, pictures follow in a moment."),
+        (["paused", "paused"], "No source is switched on."),
+    ],
+)
+def test_all_is_said_to_be_well_only_where_each_source_is(states: list[str], words: str) -> None:
+    assert calm(states).endswith(f"] {words}")
+    assert (":green" in calm(states)) == words.startswith("All")
+
+
+def test_without_any_source_nothing_is_said() -> None:
+    assert calm([]) == ""
+
+
+def test_a_source_that_was_lost_between_two_questions_is_not_called_watched_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(tmp_path, "door", "rtsp://127.0.0.1:9/main")
+    told = iter(["ok"])
+
+    def health(url: str | None) -> dict[str, Any]:
+        return {"sources": {"door": {"state": next(told, "down"), "live": True}}}
+
+    here = State("running", url="http://127.0.0.1:9")
+    monkeypatch.setattr(supervising, "state", lambda: here)
+    monkeypatch.setattr(source_state, "fetched", health)
+    page = Page()
+    badges = "All sources are watched" in page.text, "Watching" in page.text
+    assert badges in ((True, True), (False, False))
+    assert ("gives no picture" in page.text) == ("Gives no picture" in page.text)
