@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,9 +15,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from tests.worlds import PLAZA, TRUTH, Walk, Watch, a_weekend, ms, write
 from tracking.charts.axis import stretch, ticks
 from tracking.charts.comparison import caution, compared, difference
+from tracking.charts.look import DARK, PALETTE, on_dark
 from tracking.charts.path import path
 from tracking.charts.patterns import pattern, pattern_of
 from tracking.charts.stays import distribution, place
@@ -189,6 +192,24 @@ def test_a_bucket_watched_for_a_part_is_lighter_and_says_so(
     assert told == "<b>Sun 29 Mar, 03:15 to 03:30</b><br>watched 67 % of it (down 33 %)"
 
 
+def test_on_a_dark_page_every_colour_is_the_brighter_one_in_its_place(
+    connection: sqlite3.Connection,
+) -> None:
+    light = over_time("occupancy_mean", of(connection, "plaza", "station"), "source", "hour").figure
+    dark = on_dark(light)
+    for name, before, after in zip(("plaza", "station"), PALETTE, DARK, strict=False):
+        assert trace(light, name).line.color == before  # it is as it was
+        assert trace(dark, name).line.color == trace(dark, name).marker.color == after
+    assert [list(trace.x) for trace in dark.data] == [list(trace.x) for trace in light.data]
+    marked = distribution(of(connection, "plaza")).figure
+    assert {shape.line.color for shape in on_dark(marked).layout.shapes} == {DARK[5]}
+
+
+def test_the_colours_for_a_dark_page_are_those_of_its_theme() -> None:
+    theme = (ROOT / ".streamlit" / "config.toml").read_text().partition("[theme.dark]")[2]
+    assert f"chartCategoricalColors = {json.dumps(DARK)}" in theme
+
+
 def test_the_strip_under_the_axis_is_the_coverage_of_the_database(
     connection: sqlite3.Connection,
 ) -> None:
@@ -342,6 +363,26 @@ def test_the_time_before_keeps_to_the_local_calendar() -> None:
     assert earlier.since == ms("2026-03-22T18:00:00+01:00")
     month = Filter(ms("2026-03-01T00:00:00+01:00"), ms("2026-03-29T00:00:00+01:00"))
     assert weeks_before(month, "Europe/Berlin")[1] == 4
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "weeks"),
+    [
+        ("2026-03-02T00:00:00+01:00", "2026-03-09T00:00:00+01:00", 1),
+        ("2026-03-02T00:00:00+01:00", "2026-03-09T01:00:00+01:00", 2),
+        ("2026-03-23T00:00:00+01:00", "2026-03-30T00:00:00+02:00", 1),  # an hour shorter
+        ("2026-03-23T00:00:00+01:00", "2026-03-30T01:00:00+02:00", 2),  # 7 days of 24 hours
+        ("2026-10-19T00:00:00+02:00", "2026-10-26T00:00:00+01:00", 1),  # an hour longer
+        ("2026-03-29T03:00:00+02:00", "2026-04-05T02:30:00+02:00", 2),  # there was no 2:30
+    ],
+)
+def test_the_same_weekdays_before_are_over_when_the_window_begins(
+    since: str, until: str, weeks: int
+) -> None:
+    window = Filter(ms(since), ms(until))
+    earlier, count = weeks_before(window, "Europe/Berlin")
+    assert count == weeks
+    assert earlier.until <= window.since
 
 
 def test_a_day_that_is_not_over_is_compared_as_far_as_it_has_passed() -> None:

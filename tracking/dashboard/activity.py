@@ -18,6 +18,7 @@ from ..metrics.comparing import as_long, before, beginning, so_far, weeks_before
 from ..times import iso, now_ms, to_ms, zone
 from . import parts, reading
 from .filterbar import show_only
+from .plots import plot
 
 LOOK = {"displaylogo": False, "displayModeBar": False}
 USUAL = 200  # buckets at most, unless a person wants it finer
@@ -62,7 +63,7 @@ def over_time(selection: Selection) -> None:
             chart.figure.update_layout(dragmode=False)
         filter = selection.filter
         key = f"over_time.{filter.since}.{filter.until}.{name}.{by}.{bucket}"
-        shown = st.plotly_chart(
+        shown = plot(
             chart.figure,
             key=key,
             config=LOOK,
@@ -232,9 +233,7 @@ def _compared(name: str, now: Filter, other: Filter, selection: Selection) -> No
         st.warning(warning, icon=":material/balance:")
     if theirs.value is not None and mine.value is not None:
         chart = comparison.compared(name, here, there, bucket_for(now.length, USUAL))
-        st.plotly_chart(
-            chart.figure, key=f"compared.{name}", config=LOOK, alt=f"{OVER_TIME[name]}, compared"
-        )
+        plot(chart.figure, key=f"compared.{name}", config=LOOK, alt=f"{OVER_TIME[name]}, compared")
         _foot(mine, chart, "compared", selection.timezone)
 
 
@@ -244,9 +243,7 @@ def pattern(selection: Selection) -> None:
         name = _titled("Pattern", PATTERNS, "activity_pattern")
         result = patterns.pattern_of(name, selection)
         chart = patterns.pattern(result)
-        st.plotly_chart(
-            chart.figure, key=f"pattern.{name}", config=LOOK, alt="Hours against weekdays"
-        )
+        plot(chart.figure, key=f"pattern.{name}", config=LOOK, alt="Hours against weekdays")
         told = "By each source's own clock. Hatched: not watched; ◦: less than half of it;"
         told += " blank: not in the window."
         if name in ("arrivals", "departures"):
@@ -260,9 +257,7 @@ def how_long(selection: Selection) -> None:
         by = _grouping(_titled("How long", BY, "activity_stays"))
         chart = stays.distribution(selection, by, _known(by))
         if chart.rows["visits"].sum():
-            st.plotly_chart(
-                chart.figure, key=f"stays.{by}", config=LOOK, alt="How long visits lasted"
-            )
+            plot(chart.figure, key=f"stays.{by}", config=LOOK, alt="How long visits lasted")
         else:
             st.info("Nobody was seen in that time.", icon=":material/person_off:")
         told = (

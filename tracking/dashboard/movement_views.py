@@ -34,6 +34,7 @@ from ..metrics.places import Heat, Unit, cells_table
 from ..metrics.ways import Order, ways_table
 from ..times import now_ms, to_ms, zone
 from . import movement, reading
+from .plots import plot
 from .regions import Region, show_visitors
 
 UNITS: dict[str, Unit] = {"Seconds": "seconds", "Visits": "visits"}
@@ -131,9 +132,7 @@ def show_flow(selection: Selection) -> None:
         movement.counted(flow, "flow", "Mean speed, px/s")
         if flow.rose.any():
             st.caption("Where movement goes to, by distance")
-            st.plotly_chart(
-                rose_figure(flow), key="movement.rose", config={"displayModeBar": False}
-            )
+            plot(rose_figure(flow), key="movement.rose", config={"displayModeBar": False})
     title = "Direction of flow"
     note = (
         f"cells of {pixels(flow.cells.side)} in which somebody was for 2 s at least;"

@@ -21,6 +21,7 @@ from . import reading, supervising
 from .attention import SOON, Disk
 from .parts import plain
 from .places import Places
+from .plots import plot
 
 SHOWN_DAYS = 31
 USUAL_DAYS = 30
@@ -130,7 +131,7 @@ def show_rows(places: Places, known: Storage) -> None:
         return
     names = [each.source for each in known.held]
     size = (size_of(places.database) - known.free) / max(1, known.growth.positions)
-    st.plotly_chart(growth_chart(known.days, names, size), key="growth", config=CONFIG)
+    plot(growth_chart(known.days, names, size), key="growth", config=CONFIG)
 
 
 def _when(t: int | None, zone: str) -> str:
@@ -149,7 +150,7 @@ def show_retention(places: Places, known: Storage) -> None:
     if days is None:
         st.caption("Nothing is deleted by itself.")
     else:
-        _show_purge(places, days)
+        _show_purge(places, days, days == known.kept)
     _show_compacting(places, known.free)
 
 
@@ -182,7 +183,8 @@ def _choose(places: Places, kept: int | None) -> int | None:
     return days
 
 
-def _show_purge(places: Places, days: int) -> None:
+def _show_purge(places: Places, days: int, applied: bool) -> None:
+    """What a purge deletes, and a button for it where these days are the ones that are kept."""
     plan = reading.shown(lambda: _plan(str(places.database), days, _stamp()))
     before = words.moment(plan.before, "UTC").rpartition(",")[0]
     if not plan.positions and not plan.tracks and not plan.minutes:
@@ -196,6 +198,9 @@ def _show_purge(places: Places, days: int) -> None:
     with st.expander("By source"):
         for going in plan.sources:
             st.text(f"{going.source}: {going.tracks:,} tracks, {going.positions:,} positions")
+    if not applied:
+        st.session_state["data.purging"] = False
+        return
     if not st.session_state.get("data.purging"):
         if st.button("Purge now", icon=":material/delete_sweep:", key="data.purge"):
             st.session_state["data.purging"] = True
