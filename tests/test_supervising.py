@@ -159,6 +159,43 @@ def test_a_runner_that_cannot_start_says_why(supervisor: Supervisor, watched: Pl
     assert state.lines[-1] == state.problem
 
 
+def test_what_nobody_foresaw_is_told_and_a_runner_is_looked_after_again(
+    supervisor: Supervisor,
+    watched: Places,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    started: list[int] = []
+
+    def fail(self: Supervisor, pid: int) -> None:
+        started.append(pid)
+        raise RuntimeError("no such\nthing")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Supervisor, "_url_of", fail)
+        state = supervisor.start().wait(lambda state: "thing" in (state.problem or ""), 30)
+        assert state.phase == "ended"
+        told = "The runner cannot be looked after: RuntimeError: no such thing"
+        assert state.problem == told
+        assert "no such\nthing" in caplog.text
+        assert not alive(started[0])  # the one that was started is not left alone
+    state = supervisor.wait(running, 60)
+    assert (state.phase, state.problem) == ("running", None)
+    assert supervisor.pid not in started
+
+
+def test_a_demo_that_fails_as_nobody_foresaw_is_told_and_the_runner_starts_without(
+    supervisor: Supervisor, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no codec")
+
+    monkeypatch.setattr(supervising.demonstration, "add_demo", fail)
+    state = supervisor.start().wait(lambda state: state.problem is not None, 10)
+    assert state.problem == "The demo cannot be made: RuntimeError: no codec"
+    assert supervisor.wait(running, 60).phase == "running"
+
+
 def test_a_study_is_only_looked_at(supervisor: Supervisor, watched: Places) -> None:
     with closing(open_readonly(a_weekend(watched.database.with_name("all.db")))) as whole:
         write_study(whole, watched.database, since=0, until=2**53)

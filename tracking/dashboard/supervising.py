@@ -6,6 +6,7 @@ Knows nothing of Streamlit; pages look at `Supervisor.state`.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import subprocess
@@ -100,8 +101,18 @@ class Supervisor:
             self._changed.notify_all()
 
     def _run(self) -> None:
+        pauses = Pauses()
         try:
-            self._look_after()
+            while not self._stopping.is_set():
+                began = time.monotonic()
+                try:
+                    self._look_after()
+                except Exception as error:  # whatever it is, the runner needs somebody
+                    what = "The runner cannot be looked after"
+                    self._tell(phase="ended", url=None, problem=_unexpected(what, error))
+                    if time.monotonic() - began > STEADY:
+                        pauses.reset()
+                    self._stopping.wait(pauses.next())
         finally:
             self._tell(phase="stopped", url=None)
 
@@ -150,6 +161,8 @@ class Supervisor:
         except (OSError, TrackingError) as error:
             if not self._stopping.is_set():
                 self._tell(problem=f"The demo cannot be made: {error}")
+        except Exception as error:
+            self._tell(problem=_unexpected("The demo cannot be made", error))
 
     def _other(self) -> Holder | None:
         """The runner of somebody else, if there is one."""
@@ -170,17 +183,12 @@ class Supervisor:
         assert process.stderr is not None
         listener = threading.Thread(target=self._listen, args=[process.stderr, words], daemon=True)
         listener.start()
-        told = False
-        while process.poll() is None and not self._stopping.is_set():
-            if not told and (url := self._url_of(process.pid)) is not None:
-                self._tell(phase="running", url=url, problem=None)
-                told = True
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(0.5 if told else GLANCE)
-        if self._stopping.is_set():
-            _end(process)
-        listener.join(1)
-        _close(process)
+        try:
+            self._attend(process)
+        finally:
+            _end(process)  # where we fail, too: nobody would look after it
+            listener.join(1)
+            _close(process)
         if self._stopping.is_set():
             return False
         taken = self._other() is not None
@@ -188,6 +196,16 @@ class Supervisor:
         if not taken:
             self._tell(phase="ended", url=None, problem=why)
         return taken
+
+    def _attend(self, process: subprocess.Popen[str]) -> None:
+        """Wait until our runner has ended or shall end, and tell when it can be asked."""
+        told = False
+        while process.poll() is None and not self._stopping.is_set():
+            if not told and (url := self._url_of(process.pid)) is not None:
+                self._tell(phase="running", url=url, problem=None)
+                told = True
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.5 if told else GLANCE)
 
     def _started(self) -> subprocess.Popen[str]:
         package = Path(__file__).resolve().parent.parent.parent
@@ -259,8 +277,14 @@ def health(url: str | None, timeout: float = 1.0) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _unexpected(what: str, error: Exception) -> str:
+    """Log an error that nobody foresaw; it in one line."""
+    logging.getLogger(__name__).error(what, exc_info=error)
+    return f"{what}: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
 def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
+    process.terminate()  # nothing happens where it has ended
     try:
         process.wait(KILL_AFTER)
     except subprocess.TimeoutExpired:
