@@ -192,6 +192,16 @@ def test_a_bucket_watched_for_a_part_is_lighter_and_says_so(
     assert told == "<b>Sun 29 Mar, 03:15 to 03:30</b><br>watched 67 % of it (down 33 %)"
 
 
+def test_in_the_strip_only_what_is_not_normal_has_a_colour_of_the_palette(
+    connection: sqlite3.Connection,
+) -> None:
+    figure = over_time("visits", of(connection, "plaza"), None, "hour").figure
+    lost = [trace(figure, name) for name in ("frozen", "down", "switched off")]
+    assert len({each.marker.color for each in lost} & set(PALETTE)) == 3
+    assert trace(figure, "watched").marker.color not in {*PALETTE, *DARK}
+    assert {each.legend for each in [*lost, trace(figure, "watched")]} == {"legend2"}
+
+
 def test_on_a_dark_page_every_colour_is_the_brighter_one_in_its_place(
     connection: sqlite3.Connection,
 ) -> None:

@@ -21,7 +21,12 @@ OTHERS = "others"
 ALL = "all"
 WHOLE = 0.995  # share of a bucket from which on it counts as watched
 STATES = {"observed": "watched", **words.STATES}
-COLOURS = {"observed": "#56B4E9", "stale": "#E69F00", "down": "#D55E00", "stopped": "#8A939C"}
+COLOURS = {
+    "observed": "rgba(105, 140, 125, 0.4)",  # the normal case is quiet
+    "stale": "#E69F00",
+    "down": "#D55E00",
+    "stopped": "#CC79A7",
+}
 STRIP = (0.0, 0.075)  # part of the height that the coverage has
 PLOT = (0.12, 1.0)
 
