@@ -348,7 +348,8 @@ def test_for_how_long_the_record_is_kept_is_set_and_its_purge_foretold(weekend: 
 
 
 def test_a_purge_is_asked_for_twice_and_then_deletes(weekend: Path) -> None:
-    page = Page(range=WINDOW).choose("data.how", "for some days").click("data.purge")
+    page = Page(range=WINDOW).choose("data.how", "for some days").click("data.apply")
+    page.click("data.purge")
     assert "This cannot be undone." in page.text
     page.click("data.keep")
     assert asked(weekend, "SELECT count(*) FROM people_tracks") == [(18,)]
@@ -357,6 +358,15 @@ def test_a_purge_is_asked_for_twice_and_then_deletes(weekend: Path) -> None:
     assert asked(weekend, "SELECT count(*) FROM positions") == [(0,)]
     assert "a purge deletes nothing now" in page.text
     assert page.metric("Positions") == "0"
+
+
+def test_only_what_is_set_can_be_purged(weekend: Path) -> None:
+    page = Page(range=WINDOW).choose("data.how", "for some days").click("data.apply")
+    page.click("data.purge").choose("data.days", 2)
+    assert not [button for button in page.app.button if button.key in ("data.purge", "data.sure")]
+    page.click("data.apply")
+    assert [button.key for button in page.app.button if button.key == "data.purge"]
+    assert "This cannot be undone." not in page.text
 
 
 def test_what_was_purged_is_gone_from_the_other_pages_at_once(weekend: Path) -> None:
@@ -368,7 +378,7 @@ def test_what_was_purged_is_gone_from_the_other_pages_at_once(weekend: Path) -> 
         return [metric.value for metric in app.metric if metric.label == "Visits"]
 
     assert visits() == ["18"]
-    page = Page(range=WINDOW).choose("data.how", "for some days")
+    page = Page(range=WINDOW).choose("data.how", "for some days").click("data.apply")
     page.click("data.purge").click("data.sure")
     assert visits() == []
 
