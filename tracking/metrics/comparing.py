@@ -27,8 +27,10 @@ def before(filter: Filter, timezone_name: str) -> Filter:
 
 def weeks_before(filter: Filter, timezone_name: str) -> tuple[Filter, int]:
     """The same weekdays and times of day, as few weeks earlier as do not overlap; how many."""
-    weeks = max(1, -(-(filter.length - 2 * 60 * MINUTE) // (7 * DAY)))  # a clock change is no week
-    return _days_earlier(filter, 7 * weeks, timezone_name), weeks
+    weeks = max(1, (filter.length - DAY) // (7 * DAY))  # a day less: a clock change is no week
+    while (earlier := _days_earlier(filter, 7 * weeks, timezone_name)).until > filter.since:
+        weeks += 1
+    return earlier, weeks
 
 
 def beginning(filter: Filter, since: int) -> Filter:
