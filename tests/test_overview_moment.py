@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.test_overview_page import Page, set_up
+from tests.worlds import PLAZA, Walk, Watch, write
+from tracking import metrics
 from tracking.dashboard import source_state, supervising
 from tracking.dashboard.overview import calm
 from tracking.dashboard.supervising import State
+from tracking.times import iso, now_ms
 
 
 @pytest.mark.parametrize(
@@ -50,3 +55,30 @@ def test_a_source_that_was_lost_between_two_questions_is_not_called_watched_anyw
     badges = "All sources are watched" in page.text, "Watching" in page.text
     assert badges in ((True, True), (False, False))
     assert ("gives no picture" in page.text) == ("Gives no picture" in page.text)
+
+
+def test_totals_and_cards_count_the_same_while_more_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Visits of today are the same number, whatever comes in between the two counts."""
+    begun = now_ms() - 90_000
+    walk = Walk("person", 5, 20, (100, 400), (580, 400))
+    path = write(tmp_path / "people.db", (Watch(PLAZA, iso(begun), 80, (walk,)),))
+    counted_today = metrics.today
+
+    def today(*given: Any) -> Any:
+        found = counted_today(*given)
+        with closing(sqlite3.connect(path)) as writer, writer:
+            writer.execute(
+                "INSERT INTO people_tracks (source_id, run_id, track_id, label, confidence,"
+                " first_seen, last_seen, positions) SELECT source_id, run_id,"
+                " (SELECT max(track_id) + 1 FROM people_tracks), label, confidence, first_seen,"
+                " last_seen, positions FROM people_tracks LIMIT 1"
+            )
+        return found
+
+    monkeypatch.setattr(metrics, "today", today)
+    page = Page(range="today")
+    assert page.metrics("Visits") == page.metrics("Visits today")
+    with closing(sqlite3.connect(path)) as reader:
+        assert reader.execute("SELECT count(*) FROM people_tracks").fetchone() > (1,)

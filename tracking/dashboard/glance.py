@@ -38,11 +38,18 @@ TOTALS = ("visits", "tracks", "occupancy_mean", "occupancy_max", "observed")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the database says of a source, as of some seconds ago. watched: until when it was."""
+    """What was counted of a source."""
 
     source: SourceInfo
     today: Today
-    watched: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How it is now. count: of those there, None where it is not watched; watched: until when."""
+
+    count: int | None = None
+    watched: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,19 @@ class Spark:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted at one moment: totals and cards agree. facts, sparks: by source.
+
+    results: TOTALS of what is filtered; selection: of that, without rows.
+    """
+
+    facts: dict[str, Facts]
+    results: list[Result]
+    sparks: dict[str, Spark]
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What is known of one source. settings: None where it is not set up (any more)."""
 
@@ -64,6 +84,7 @@ class Card:
     settings: SourceSettings | None
     health: Mapping[str, Any]
     facts: Facts | None
+    present: Present = Present()
 
     @property
     def timezone(self) -> str:
@@ -99,21 +120,29 @@ def look(places: Places) -> Look:
     return Look(places, runner, source_state.read(places), source_state.fetched(runner.url))
 
 
-def cards_of(look: Look, wanted: Sequence[str], labels: tuple[str, ...]) -> list[Card]:
+def cards_of(
+    look: Look,
+    wanted: Sequence[str],
+    facts: Mapping[str, Facts],
+    now: Mapping[str, Present],
+) -> list[Card]:
     """The sources that are set up, in the file's order, and then those of earlier.
 
     wanted: names; none is all.
     """
-    configured, health = look.configured, look.health
-    facts = facts_of(labels)
+    health = look.health
     found = [
         Card(each.name, _state(health, each), each, health.of(each), facts.get(each.name))
-        for each in configured.sources
+        for each in look.configured.sources
     ]
     there = {card.name for card in found}
     rest = "recorded" if look.runner.phase == "study" else "left"
     found += [Card(name, rest, None, {}, fact) for name, fact in facts.items() if name not in there]
-    return [card for card in found if not wanted or card.name in wanted]
+    return [
+        replace(card, present=now.get(card.name, card.present))
+        for card in found
+        if not wanted or card.name in wanted
+    ]
 
 
 def _state(health: source_state.Health, source: SourceSettings) -> str:
@@ -123,52 +152,30 @@ def _state(health: source_state.Health, source: SourceSettings) -> str:
     return "recording" if state == "ok" and not is_now else state
 
 
-def facts_of(labels: tuple[str, ...]) -> dict[str, Facts]:
-    """Of all sources that were ever recorded, by name, at most SELDOM seconds old."""
+def counts(filter: Filter) -> Counts:
+    """What is filtered and the days until now, at most SELDOM seconds old."""
     stamp = int(now_ms() // (SELDOM * 1000))
-    return reading.shown(lambda: _facts(str(Places.of().database), labels, stamp))
+    return reading.shown(lambda: _counts(str(Places.of().database), filter, stamp))
 
 
 @st.cache_data(max_entries=8, ttl=60, show_spinner=False)
-def _facts(database: str, labels: tuple[str, ...], stamp: int) -> dict[str, Facts]:
-    if not reading.known()[0]:
-        return {}
+def _counts(database: str, filter: Filter, stamp: int) -> Counts:
+    """Without the rows that it was all made of."""
     now = now_ms()
+    is_past = filter.until <= now - reading.SETTLED
     with reading.reading() as connection:
-        return {
-            source.name: Facts(
-                source,
-                metrics.today(connection, source, labels, now),
-                metrics.last_watched(connection, source.id),
-            )
+        connection.execute("BEGIN")  # the record as it is at this moment, for all that follows
+        facts = {
+            source.name: Facts(source, metrics.today(connection, source, filter.labels, now))
             for source in metrics.known_sources(connection)
         }
+        if not is_past:
+            return Counts(facts, *_counted(metrics.select(connection, filter, now)))
+    return Counts(facts, *_counted(reading.selection(filter)))
 
 
-@st.cache_data(max_entries=8, ttl=5, show_spinner=False)
-def _present(database: str, labels: tuple[str, ...], stamp: int) -> dict[str, int | None]:
-    with reading.reading() as connection:
-        return {
-            source.name: metrics.occupancy_now(connection, source.id, labels, now_ms())
-            for source in metrics.known_sources(connection)
-        }
-
-
-def present(labels: tuple[str, ...]) -> dict[str, int | None]:
-    """How many are there now, by source."""
-    if not reading.known()[0]:
-        return {}
-    stamp = now_ms() // 1000
-    return reading.shown(lambda: _present(str(Places.of().database), labels, stamp))
-
-
-@st.cache_data(max_entries=8, ttl=60, show_spinner=False)
-def _counted(
-    database: str, filter: Filter, stamp: int
-) -> tuple[list[Result], dict[str, Spark], Selection]:
-    """The totals and the sparklines, without the rows that they were made of."""
-    selection = reading.selection(filter)
-    bucket = bucket_for(filter.length, BARS)
+def _counted(selection: Selection) -> tuple[list[Result], dict[str, Spark], Selection]:
+    bucket = bucket_for(selection.filter.length, BARS)
     level = metrics.measure("occupancy_mean", selection, ("bucket", "source"), bucket)
     assert level.edges is not None or level.rows.empty
     sparks = {
@@ -185,10 +192,25 @@ def _counted(
     return results, sparks, hollow
 
 
-def counted(filter: Filter) -> tuple[list[Result], dict[str, Spark], Selection]:
-    """The totals and the sparklines of what is filtered, at most SELDOM seconds old."""
-    stamp = int(now_ms() // (SELDOM * 1000)) if filter.until > now_ms() - reading.SETTLED else 0
-    return reading.shown(lambda: _counted(str(Places.of().database), filter, stamp))
+def present(labels: tuple[str, ...]) -> dict[str, Present]:
+    """How it is now, by source."""
+    if not reading.known()[0]:
+        return {}
+    stamp = now_ms() // 1000
+    return reading.shown(lambda: _present(str(Places.of().database), labels, stamp))
+
+
+@st.cache_data(max_entries=8, ttl=5, show_spinner=False)
+def _present(database: str, labels: tuple[str, ...], stamp: int) -> dict[str, Present]:
+    now = now_ms()
+    with reading.reading() as connection:
+        return {
+            source.name: Present(
+                metrics.occupancy_now(connection, source.id, labels, now),
+                metrics.last_watched(connection, source.id),
+            )
+            for source in metrics.known_sources(connection)
+        }
 
 
 def stills(names: Sequence[str]) -> dict[str, bytes]:
@@ -260,16 +282,14 @@ def blank() -> bytes:
     return written.getvalue()
 
 
-def situation(look: Look) -> Situation:
+def situation(look: Look, now: Mapping[str, Present]) -> Situation:
     """All that can be a reason for worry; what cannot be known is left out."""
     places, configured = look.places, look.configured
-    watched, extent, kept, pace = {}, None, None, None
+    extent, kept, pace = None, None, None
     with suppress(DatabaseError):
         if reading.known()[0]:
             stamp = now_ms() // 60_000
             extent, kept, pace = _storage(str(places.database), stamp)
-            facts = facts_of(())
-            watched = {name: each.watched for name, each in facts.items() if each.watched}
     return Situation(
         now=now_ms(),
         phase=look.runner.phase,
@@ -277,7 +297,7 @@ def situation(look: Look) -> Situation:
         health=look.answer,
         configured={each.name: each.timezone for each in configured.sources if each.enabled},
         problems=configured.problems,
-        watched=watched,
+        watched={name: each.watched for name, each in now.items() if each.watched},
         disk=Disk.of(places.database),
         bytes_a_day=pace,
         kept_days=kept,

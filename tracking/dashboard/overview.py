@@ -19,7 +19,7 @@ from ..metrics import METRICS, OCCUPANCY_NOW, Result, Today
 from ..times import now_ms, to_ms, zone
 from . import demonstration, filterbar, glance, parts, reading, source_state, supervising
 from .attention import Concern, concerns
-from .glance import OFTEN, Card, Look, Spark
+from .glance import OFTEN, Card, Counts, Look, Present, Spark
 from .parts import plain
 from .places import Places
 
@@ -73,22 +73,26 @@ def show(places: Places, is_recorded: bool) -> None:
     if is_recorded != bool(reading.known()[0]):
         st.rerun()
     look = glance.look(places)
+    filter = filterbar.chosen() if is_recorded else Filter(0, 0)
+    counts = glance.counts(filter) if is_recorded else None
+    now = glance.present(filter.labels)
     # the same places in every run
     attention, totals, cards = (st.container() for _ in range(3))
     with attention:
-        _show_attention(look)
+        _show_attention(look, now)
     with totals:
-        if is_recorded:
-            _show_totals()
+        if counts is not None:
+            _show_totals(counts)
     with cards:
-        _show_cards(look, is_recorded)
+        found = glance.cards_of(look, filter.sources, counts.facts if counts else {}, now)
+        _show_cards(found, counts.sparks if counts else {})
 
 
 # what needs attention
 
 
-def _show_attention(look: Look) -> None:
-    found = concerns(glance.situation(look))
+def _show_attention(look: Look, now: Mapping[str, Present]) -> None:
+    found = concerns(glance.situation(look, now))
     if not found:
         if look.answer is not None:
             _show_calm(look.states)
@@ -137,11 +141,10 @@ def _show(concern: Concern) -> None:
 # the totals
 
 
-def _show_totals() -> None:
-    filter = filterbar.chosen()
-    results, _, selection = glance.counted(filter)
+def _show_totals(counts: Counts) -> None:
+    results, selection = counts.results, counts.selection
     if not results[0].watched.observed and not results[0].counted:
-        parts.nothing(selection, reading.extent(filter.sources))
+        parts.nothing(selection, reading.extent(selection.filter.sources))
         return
     with st.grid(len(results), min_column_width=150, gap="small", key="totals"):
         for result in results:
@@ -165,19 +168,15 @@ def explain(results: Sequence[Result]) -> None:
 # the cards
 
 
-def _show_cards(look: Look, filtered: bool) -> None:
-    filter = filterbar.chosen() if filtered else Filter(0, 0)
-    sparks = glance.counted(filter)[1] if filtered else {}
-    cards = glance.cards_of(look, filter.sources, filter.labels)
+def _show_cards(cards: Sequence[Card], sparks: Mapping[str, Spark]) -> None:
     shown = cards if st.session_state.get("overview.all") else cards[:MOST]
     pictures = glance.stills([card.name for card in shown if card.settings is not None])
-    now = glance.present(filter.labels)
     across = min(3, len(shown))
     for begin in range(0, len(shown), 3):
         columns = st.columns(across) if across > 1 else [st.container()]
         for column, card in zip(columns, shown[begin : begin + 3], strict=False):
             with column, st.container(border=True, gap="small", height="stretch"):
-                _show_card(card, pictures.get(card.name), now, sparks.get(card.name), across == 1)
+                _show_card(card, pictures.get(card.name), sparks.get(card.name), across == 1)
     if len(cards) > len(shown) and st.button(f"Show all {len(cards)} sources"):
         st.session_state["overview.all"] = True
         st.rerun(scope="fragment")
@@ -186,7 +185,6 @@ def _show_cards(look: Look, filtered: bool) -> None:
 def _show_card(
     card: Card,
     picture: bytes | None,
-    now: Mapping[str, int | None],
     line: Spark | None,
     alone: bool,
 ) -> None:
@@ -202,7 +200,7 @@ def _show_card(
     with right:
         _show_state(card)
         if card.facts is not None and card.facts.today.visits is not None:
-            _show_numbers(card, card.facts.today, now.get(card.name))
+            _show_numbers(card, card.facts.today)
         else:
             st.caption(_nothing_today(card))
         if line is not None and not np.isnan(line.values).all():
@@ -238,7 +236,7 @@ def _show_picture(card: Card, picture: bytes | None) -> None:
 def _show_state(card: Card) -> None:
     """Since when, and why; how far a recording is."""
     lost = {"stale": "The picture has not changed", "down": "There is no picture"}
-    since = card.facts.watched if card.facts else None
+    since = card.present.watched
     if card.state in lost and since is not None and card.health.get("live"):
         at = words.moment(min(since, now_ms()), card.timezone)
         st.markdown(f":small[{lost[card.state]} since {at} ({plain(card.timezone)}).]")
@@ -257,17 +255,17 @@ def _show_state(card: Card) -> None:
 def _nothing_today(card: Card) -> str:
     if card.facts is None:
         return "Nothing is recorded of it yet."
-    if card.facts.watched is None:
+    if card.present.watched is None:
         return "It has not been watched yet."
-    newest = words.moment(card.facts.watched, card.timezone)
+    newest = words.moment(card.present.watched, card.timezone)
     return f"Nothing of today; it was last watched {newest} ({plain(card.timezone)})."
 
 
-def _show_numbers(card: Card, today: Today, count: int | None) -> None:
+def _show_numbers(card: Card, today: Today) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.metric(
             "Now",
-            words.number(count if card.state == "ok" else None),
+            words.number(card.present.count if card.state == "ok" else None),
             help=f"**{OCCUPANCY_NOW.title}.** {OCCUPANCY_NOW.definition} A dash where it is not"
             " being watched at this moment.",
             width=75,
