@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT, MakeClip
@@ -16,6 +17,7 @@ from tests.running import Running, until
 from tests.worlds import HOSTILE, PLAZA, a_weekend
 from tracking import config
 from tracking.config import SourceSettings
+from tracking.dashboard import source_dialogs
 from tracking.dashboard.drafts import Login, changes, problems, stream_uri, suggested
 from tracking.dashboard.source_actions import no_longer_watched, recorded, wait_until_let_go
 from tracking.dashboard.source_state import digest
@@ -239,6 +241,34 @@ def test_what_never_answers_is_given_up(tmp_path: Path) -> None:
         assert trial.running  # and nobody waits for it
         assert trial.wait().error == "there was no picture within 2 seconds"
         assert time.monotonic() - begun < 10
+
+
+def test_a_test_ends_with_the_dialog_that_it_was_begun_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        uri = f"http://127.0.0.1:{silent.getsockname()[1]}/video"
+        trial = Trial({"uri": uri}, tmp_path)
+        key = f"edit3-{digest('yard')}.trial"
+        session = {source_dialogs.DIALOG: ("edit", "yard"), source_dialogs.SERIAL: 3, key: trial}
+        monkeypatch.setattr(st, "session_state", session)
+        assert trial.running
+        source_dialogs._close()
+        assert not trial.running
+        assert session == {source_dialogs.SERIAL: 4}
+
+
+def test_what_libraries_write_is_no_answer(
+    tmp_path: Path, make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ffmpeg complains on standard error, and others on standard output, in braces even."""
+    noise = "import os; os.write(1, b'{\"error\": 1}'); os.write(2, b'{oh}')"
+    (tmp_path / "noise").mkdir()
+    (tmp_path / "noise" / "sitecustomize.py").write_text(noise)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "noise"))
+    make_clip("yard.avi")
+    outcome = Trial({"uri": "yard.avi"}, tmp_path).wait()
+    assert (outcome.error, outcome.width, outcome.height) == (None, 64, 48)
 
 
 def test_only_what_was_changed_is_written(

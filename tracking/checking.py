@@ -1,7 +1,7 @@
 """Does a source give pictures? In a process of its own, too: some libraries never give up.
 
 `python -m tracking.checking` takes what to look at as JSON on its standard input, where no list of
-processes shows a password, and answers with JSON.
+processes shows a password, and answers with a last line of JSON.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
 
 def _leave_with(answer: dict[str, Any]) -> NoReturn:
     """Answer and be gone, whatever threads of libraries still wait for."""
-    os.write(sys.stdout.fileno(), json.dumps(answer).encode())
+    os.write(sys.stdout.fileno(), b"\n" + json.dumps(answer).encode())
     os._exit(0)
 
 

@@ -17,10 +17,12 @@ class Job:
     """`python -m` with these arguments, told something on its standard input.
 
     limit: seconds after which it is ended, once somebody looks. Its output is kept, at most what
-    a page can show.
+    a page can show; complaints: also what libraries write to its standard error.
     """
 
-    def __init__(self, *arguments: str, told: bytes = b"", limit: float = 60.0) -> None:
+    def __init__(
+        self, *arguments: str, told: bytes = b"", limit: float = 60.0, complaints: bool = True
+    ) -> None:
         self.limit = limit
         self._begun = time.monotonic()
         self._output, name = tempfile.mkstemp(prefix="tracking-")
@@ -33,7 +35,7 @@ class Job:
                 [sys.executable, "-m", *arguments],
                 stdin=told_file,
                 stdout=self._output,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.STDOUT if complaints else subprocess.DEVNULL,
                 env=_environment(),
                 start_new_session=True,  # a Ctrl-C is for the server, which ends it in its own way
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -39,9 +40,16 @@ def show_dialog(places: Places) -> None:
 
 def _close() -> None:
     """Whatever dialog was open is done with."""
-    st.session_state.pop(DIALOG, None)
+    action, name = st.session_state.pop(DIALOG, (None, ""))
+    if action == "edit":
+        source_trial.stop_trying(Form(_prefix(name), Path()))
     st.session_state.pop(OPENED, None)
     st.session_state[SERIAL] = st.session_state.get(SERIAL, 0) + 1
+
+
+def _prefix(name: str) -> str:
+    """Of the keys of an edited source's form; another one each time a dialog is opened."""
+    return f"edit{st.session_state.get(SERIAL, 0)}-{digest(name)}"
 
 
 def keep_buttons(form: Form, filled: Filled, title: str, can_cancel: bool) -> bool | None:
@@ -79,14 +87,12 @@ def _edit(places: Places, name: str) -> None:
     try:
         written = _opened(places, name)
         others = [each.name for each in config.load(places.config).sources if each.name != name]
-        prefix = f"edit{st.session_state.get(SERIAL, 0)}-{digest(name)}"
-        form = Form(prefix, places.config.parent, frozenset(others), written)
+        form = Form(_prefix(name), places.config.parent, frozenset(others), written)
         filled = source_form.show(form)
         source_trial.show_trial(form, filled)
         kept = keep_buttons(form, filled, "Save", can_cancel=True)
         if kept is False:
             return
-        source_trial.stop_trying(form)
         changed = actions.change(places, name, filled.settings, written) if kept else {}
     except TrackingError as error:
         st.error(plain(f"{error}."), icon=":material/error:")

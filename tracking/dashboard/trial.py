@@ -51,7 +51,12 @@ class Trial:
             "uploaded": uploaded,
             "limit": limit,
         }
-        self._job = Job("tracking.checking", told=json.dumps(asked).encode(), limit=limit + 10)
+        self._job = Job(
+            "tracking.checking",
+            told=json.dumps(asked).encode(),
+            limit=limit + 10,
+            complaints=False,
+        )
 
     @property
     def running(self) -> bool:
@@ -70,9 +75,9 @@ class Trial:
 
     def outcome(self) -> Outcome:
         """What came of it, once it is no longer running."""
-        text = self._job.output()
+        _, _, text = self._job.output().rpartition(b"\n")  # a library may have written before
         try:
-            answer = json.loads(text[text.index(b"{") :])
+            answer = json.loads(text)
         except ValueError:
             return Outcome("it could not be tried: the process that looked at it ended")
         if "error" in answer:
