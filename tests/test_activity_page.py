@@ -103,6 +103,14 @@ def test_tracks_are_shown_in_every_order(order: str, weekend: Path) -> None:
         assert dict(at) == {"plaza": "2026-03-28 18:00:00", "station": "2026-03-28 23:55:00"}
 
 
+def test_tracks_tell_their_zone_where_there_are_several(weekend: Path) -> None:
+    (several,) = (frame.value for frame in page(**EVERYTHING).dataframe)
+    zones = several.groupby("source")["zone"].unique().map(list)
+    assert dict(zones) == {"plaza": ["Europe/Berlin"], "station": ["Asia/Kolkata"]}
+    (one,) = (frame.value for frame in page(**EVERYTHING, source="plaza").dataframe)
+    assert "zone" not in one
+
+
 def test_a_filter_that_matches_nothing_says_what_there_is(weekend: Path) -> None:
     app = page(range="2020-01-01T00:00/2020-01-02T00:00", zone="UTC")
     assert "Nothing matches this choice. There are recordings from Sat 28 Mar 2026" in text(app)

@@ -20,6 +20,7 @@ CONFIG = {
     "source": st.column_config.TextColumn("Source", width="small"),
     "label": st.column_config.TextColumn("Label"),
     "track": st.column_config.NumberColumn("Track", format="%d", help="The tracker's number"),
+    "zone": st.column_config.TextColumn("Zone", help="Of the source's clock"),
     "first": st.column_config.TextColumn("First seen", help="By the source's clock"),
     "last": st.column_config.TextColumn("Last seen", help="By the source's clock"),
     "stay": st.column_config.TextColumn("Stay"),
@@ -97,13 +98,18 @@ def _table(selection: Selection, listing: Listing) -> None:
 
 
 def readable(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows as people read them, with times by the clock of each one's source."""
+    """Rows as people read them, with times by the clock of each one's source.
+
+    Where these clocks are of several zones, a column tells each row's.
+    """
     made = rows[["source", "label", "track"]].copy()
     for column, name in (("first_seen", "first"), ("last_seen", "last")):
         made[name] = [
             f"{datetime.fromtimestamp(t / 1000, zone(there)):%Y-%m-%d %H:%M:%S}"
             for t, there in zip(rows[column], rows["timezone"], strict=True)
         ]
+    if rows["timezone"].nunique() > 1:
+        made.insert(3, "zone", rows["timezone"])
     made["stay"] = [words.lasting(seconds) for seconds in rows["stay"]]
     made["positions"], made["confidence"] = rows["positions"], rows["confidence"]
     return made
