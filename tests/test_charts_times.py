@@ -207,9 +207,9 @@ def test_on_a_dark_page_every_colour_is_the_brighter_one_in_its_place(
 ) -> None:
     light = over_time("occupancy_mean", of(connection, "plaza", "station"), "source", "hour").figure
     dark = on_dark(light)
-    for name, before, after in zip(("plaza", "station"), PALETTE, DARK, strict=False):
-        assert trace(light, name).line.color == before  # it is as it was
-        assert trace(dark, name).line.color == trace(dark, name).marker.color == after
+    for name, weak, bright in zip(("plaza", "station"), PALETTE, DARK, strict=False):
+        assert trace(light, name).line.color == weak  # it is as it was
+        assert trace(dark, name).line.color == trace(dark, name).marker.color == bright
     assert [list(trace.x) for trace in dark.data] == [list(trace.x) for trace in light.data]
     marked = distribution(of(connection, "plaza")).figure
     assert {shape.line.color for shape in on_dark(marked).layout.shapes} == {DARK[5]}
@@ -433,6 +433,22 @@ def test_each_cell_of_the_pattern_is_per_hour_that_was_watched(
     assert expected[5, 18] == pytest.approx(3 / 0.5)
     hours = made.rows.set_index(["weekday", "hour"])["hours"].to_numpy().reshape(7, 24)
     np.testing.assert_allclose(hours, watched.sum(axis=0))
+
+
+def test_of_a_day_the_pattern_is_one_row_of_hours(connection: sqlite3.Connection) -> None:
+    begin, end = ms("2026-03-28T18:30:00+01:00"), ms("2026-03-29T18:45:00+02:00")  # two times 18
+    plaza = of(connection, "plaza", since=begin, until=end)
+    made = pattern(pattern_of("departures", plaza))
+    assert list(made.rows["hour"]) == list(range(24)) and "weekday" not in made.rows
+    (row,) = np.array(made.figure.data[0].z, float)
+    left = connection.execute(
+        "SELECT max(last_seen) FROM people_tracks JOIN sources ON sources.id = source_id"
+        " WHERE name = 'plaza' GROUP BY coalesce(-visit_id, people_tracks.id)"
+    )
+    hours = [datetime.fromtimestamp(t / 1000, BERLIN).hour for (t,) in left if begin <= t < end]
+    counts = row * made.rows["hours"].to_numpy()
+    np.testing.assert_allclose(np.nan_to_num(counts), np.bincount(hours, minlength=24))
+    assert made.figure.data[0].customdata[0][18].startswith("<b>18:00 to 19:00</b>")
 
 
 def test_an_hour_that_was_hardly_watched_leaves_the_others_their_colours(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from ..localtime import DAY
 from ..metrics import METRICS, Result, Selection, measure
 from ..metrics.rates import per_hour
 from . import words
@@ -21,22 +22,27 @@ BY = ("weekday", "hour")
 def pattern_of(name: str, selection: Selection) -> Result:
     """A metric by weekday and hour, each hour of the source's own clock.
 
-    Counts are per hour that was watched. Rows have a column `hours` besides: those watched.
+    Of a day or less it is by hour only. Counts are per hour that was watched. Rows have a
+    column `hours` besides: those watched.
     """
+    by = BY[1:] if selection.filter.length <= DAY else BY
     if METRICS[name].kind == "moment":
-        return per_hour(name, selection, BY)
-    result = measure(name, selection, BY)
-    result.rows["hours"] = measure("observed", selection, BY).rows["value"].fillna(0) / 3600
+        return per_hour(name, selection, by)
+    result = measure(name, selection, by)
+    result.rows["hours"] = measure("observed", selection, by).rows["value"].fillna(0) / 3600
     return result
 
 
 def pattern(result: Result) -> Chart:
-    """The hours of the day against the weekdays; what was not watched is hatched."""
-    rows, made = result.rows, figure(330)
+    """The hours of the day against the weekdays, or alone; what was not watched is hatched."""
+    rows = result.rows
+    days = DAYS if "weekday" in rows else ("",)
+    made = figure(110 + 220 * len(days) // len(DAYS))
     if len(rows):
-        table = rows.set_index(["weekday", "hour"]).reindex(
-            pd.MultiIndex.from_product([range(7), range(24)], names=["weekday", "hour"])
-        )
+        every = pd.MultiIndex.from_product([range(len(days)), range(24)], names=BY)
+        known = rows if "weekday" in rows else rows.assign(weekday=0)
+        table = known.set_index([*BY]).reindex(every)
+        table["title"] = [_title(days[day], hour) for day, hour in every]
         _cells(made, table, result)
         _blanks(made, table)
     made.update_layout(hovermode="closest", margin={"l": 8, "r": 8, "t": 10, "b": 8})
@@ -45,8 +51,9 @@ def pattern(result: Result) -> Chart:
         range=[-0.5, 23.5], fixedrange=True, title={"text": "hour of the source's day"},
     )  # fmt: skip
     made.update_yaxes(
-        tickvals=list(range(7)), ticktext=DAYS, range=[6.5, -0.5], fixedrange=True, showgrid=False
-    )
+        tickvals=list(range(len(days))), ticktext=days, range=[len(days) - 0.5, -0.5],
+        fixedrange=True, showgrid=False,
+    )  # fmt: skip
     return Chart(made, rows)
 
 
@@ -57,16 +64,16 @@ def _cells(made: go.Figure, table: pd.DataFrame, result: Result) -> None:
     made.add_trace(
         go.Heatmap(
             x=list(range(24)),
-            y=list(range(7)),
-            z=table["value"].to_numpy(np.float64).reshape(7, 24),
+            y=list(range(len(table) // 24)),
+            z=table["value"].to_numpy(np.float64).reshape(-1, 24),
             zmin=0,
             zmax=highest if highest > 0 else 1.0,
             colorscale=SEQUENTIAL,
             xgap=2,
             ygap=2,
-            text=np.where(few, "◦", "").reshape(7, 24),
+            text=np.where(few, "◦", "").reshape(-1, 24),
             texttemplate="%{text}",
-            customdata=_hovers(table, result).reshape(7, 24),
+            customdata=_hovers(table, result).reshape(-1, 24),
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
             colorbar={"thickness": 10, "outlinewidth": 0, "len": 1, "title": None},
@@ -76,9 +83,9 @@ def _cells(made: go.Figure, table: pd.DataFrame, result: Result) -> None:
 
 def _hovers(table: pd.DataFrame, result: Result) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     told = [
-        f"<b>{_cell(int(day), int(hour))}</b><br>{words.number(row.value)} {_unit(result)}<br>"
+        f"<b>{row.title}</b><br>{words.number(row.value)} {_unit(result)}<br>"
         f"watched {words.lasting(row.hours * 3600)}, {words.share(_or_zero(row.watched))} of it"
-        for (day, hour), row in zip(table.index, table.itertuples(), strict=True)
+        for row in table.itertuples()
     ]
     return np.array(told, object)
 
@@ -93,14 +100,14 @@ def _blanks(made: go.Figure, table: pd.DataFrame) -> None:
         go.Bar(
             x=hour, y=[0.92] * len(blank), base=day - 0.46, width=0.92, marker=hatched(),
             name="not watched", showlegend=True,
-            customdata=[_cell(int(d), int(h)) for d, h in zip(day, hour, strict=True)],
+            customdata=blank["title"],
             hovertemplate="<b>%{customdata}</b><br>not watched<extra></extra>",
         )
     )  # fmt: skip
 
 
-def _cell(day: int, hour: int) -> str:
-    return f"{DAYS[day]} {hour:02}:00 to {(hour + 1) % 24:02}:00"
+def _title(day: str, hour: int) -> str:
+    return f"{day} {hour:02}:00 to {(hour + 1) % 24:02}:00".strip()
 
 
 def _unit(result: Result) -> str:

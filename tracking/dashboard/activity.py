@@ -243,8 +243,8 @@ def pattern(selection: Selection) -> None:
         name = _titled("Pattern", PATTERNS, "activity_pattern")
         result = patterns.pattern_of(name, selection)
         chart = patterns.pattern(result)
-        plot(chart.figure, key=f"pattern.{name}", config=LOOK, alt="Hours against weekdays")
-        told = "By each source's own clock. Hatched: not watched; ◦: less than half of it;"
+        plot(chart.figure, key=f"pattern.{name}", config=LOOK, alt="By hour of the day")
+        told = "By each source's own clock. Hatched: not watched; ringed: less than half of it was;"
         told += " blank: not in the window."
         if name in ("arrivals", "departures"):
             told = "For each hour that was watched. " + told
