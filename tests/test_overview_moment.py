@@ -12,9 +12,10 @@ import pytest
 from tests.test_overview_page import Page, set_up
 from tests.worlds import PLAZA, Walk, Watch, write
 from tracking import metrics
-from tracking.dashboard import source_state, supervising
+from tracking.dashboard import glance, source_state, supervising
 from tracking.dashboard.overview import calm
 from tracking.dashboard.supervising import State
+from tracking.filters import Filter
 from tracking.times import iso, now_ms
 
 
@@ -82,3 +83,18 @@ def test_totals_and_cards_count_the_same_while_more_is_written(
     assert page.metrics("Visits") == page.metrics("Visits today")
     with closing(sqlite3.connect(path)) as reader:
         assert reader.execute("SELECT count(*) FROM people_tracks").fetchone() > (1,)
+
+
+def test_within_half_a_minute_a_card_is_shown_again_without_counting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = Walk("person", 5, 20, (100, 400), (580, 400))
+    write(tmp_path / "people.db", (Watch(PLAZA, iso(now_ms() - 90_000), 80, (walk,)),))
+    half = now_ms() // 30_000 * 30_000
+    times = iter(half + 1000 * second for second in (1, 11, 29))
+    counted: list[int] = []
+    monkeypatch.setattr(glance, "_counted", lambda selection: counted.append(1) or ([], {}, None))
+    for t in times:
+        monkeypatch.setattr(glance, "now_ms", lambda t=t: t)
+        glance.counts(Filter(half - 60_000, half + 60_000))
+    assert len(counted) == 1

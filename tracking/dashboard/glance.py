@@ -31,7 +31,8 @@ from .attention import Disk, Situation
 from .places import Places
 
 OFTEN = 2.0  # seconds between two looks at pictures and states
-SELDOM = 10.0  # seconds between two counts
+SELDOM = 30.0  # seconds between two counts: while one lasts, what is shown fades
+RARELY = 300.0  # seconds between two looks at how large the record is
 BARS = 60  # of a sparkline at most
 TOTALS = ("visits", "tracks", "occupancy_mean", "occupancy_max", "observed")
 
@@ -158,7 +159,7 @@ def counts(filter: Filter) -> Counts:
     return reading.shown(lambda: _counts(str(Places.of().database), filter, stamp))
 
 
-@st.cache_data(max_entries=8, ttl=60, show_spinner=False)
+@st.cache_data(max_entries=8, ttl=2 * SELDOM, show_spinner=False)
 def _counts(database: str, filter: Filter, stamp: int) -> Counts:
     """Without the rows that it was all made of."""
     now = now_ms()
@@ -288,7 +289,7 @@ def situation(look: Look, now: Mapping[str, Present]) -> Situation:
     extent, kept, pace = None, None, None
     with suppress(DatabaseError):
         if reading.known()[0]:
-            stamp = now_ms() // 60_000
+            stamp = int(now_ms() // (RARELY * 1000))
             extent, kept, pace = _storage(str(places.database), stamp)
     return Situation(
         now=now_ms(),
@@ -305,7 +306,7 @@ def situation(look: Look, now: Mapping[str, Present]) -> Situation:
     )
 
 
-@st.cache_data(max_entries=2, ttl=120, show_spinner=False)
+@st.cache_data(max_entries=2, ttl=2 * RARELY, show_spinner=False)
 def _storage(
     database: str, stamp: int
 ) -> tuple[tuple[int, int] | None, float | None, float | None]:
