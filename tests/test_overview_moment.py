@@ -13,7 +13,7 @@ from tests.test_overview_page import Page, set_up
 from tests.worlds import PLAZA, Walk, Watch, write
 from tracking import metrics
 from tracking.dashboard import glance, source_state, supervising
-from tracking.dashboard.overview import calm
+from tracking.dashboard.overview import calm, columns_of
 from tracking.dashboard.supervising import State
 from tracking.filters import Filter
 from tracking.times import iso, now_ms
@@ -98,3 +98,7 @@ def test_within_half_a_minute_a_card_is_shown_again_without_counting(
         monkeypatch.setattr(glance, "now_ms", lambda t=t: t)
         glance.counts(Filter(half - 60_000, half + 60_000))
     assert len(counted) == 1
+
+
+def test_cards_stand_side_by_side_without_a_hole_where_that_can_be() -> None:
+    assert [columns_of(cards) for cards in range(1, 8)] == [1, 2, 3, 2, 3, 3, 3]

@@ -24,6 +24,7 @@ from .parts import plain
 from .places import Places
 
 MOST = 24  # cards at first
+WIDEST = 1200  # pixels of a card that stands alone
 STATES = {
     **source_state.STATES,
     "recording": ("Looked through", ":material/movie:", "blue"),
@@ -171,15 +172,20 @@ def explain(results: Sequence[Result]) -> None:
 def _show_cards(cards: Sequence[Card], sparks: Mapping[str, Spark]) -> None:
     shown = cards if st.session_state.get("overview.all") else cards[:MOST]
     pictures = glance.stills([card.name for card in shown if card.settings is not None])
-    across = min(3, len(shown))
-    for begin in range(0, len(shown), 3):
-        columns = st.columns(across) if across > 1 else [st.container()]
-        for column, card in zip(columns, shown[begin : begin + 3], strict=False):
+    across = columns_of(len(shown))
+    for begin in range(0, len(shown), across):
+        columns = st.columns(across) if across > 1 else [st.container(width=WIDEST)]
+        for column, card in zip(columns, shown[begin : begin + across], strict=False):
             with column, st.container(border=True, gap="small", height="stretch"):
                 _show_card(card, pictures.get(card.name), sparks.get(card.name), across == 1)
     if len(cards) > len(shown) and st.button(f"Show all {len(cards)} sources"):
         st.session_state["overview.all"] = True
         st.rerun(scope="fragment")
+
+
+def columns_of(cards: int) -> int:
+    """How many stand side by side, without a hole where it can be."""
+    return {0: 1, 1: 1, 2: 2, 4: 2}.get(cards, 3)
 
 
 def _show_card(
