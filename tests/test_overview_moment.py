@@ -7,15 +7,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.test_overview_page import Page, set_up
-from tests.worlds import PLAZA, Walk, Watch, write
+from tests.test_overview_page import Page, asked, set_up
+from tests.worlds import PLAZA, Walk, Watch, a_weekend, write
 from tracking import metrics
 from tracking.dashboard import glance, source_state, supervising
 from tracking.dashboard.overview import calm, columns_of
 from tracking.dashboard.supervising import State
+from tracking.database import Still, keep_still, open_database
 from tracking.filters import Filter
+from tracking.streaming import jpeg
 from tracking.times import iso, now_ms
 
 
@@ -102,3 +105,14 @@ def test_within_half_a_minute_a_card_is_shown_again_without_counting(
 
 def test_cards_stand_side_by_side_without_a_hole_where_that_can_be() -> None:
     assert [columns_of(cards) for cards in range(1, 8)] == [1, 2, 3, 2, 3, 3, 3]
+
+
+def test_a_card_of_an_old_source_says_once_of_when_its_picture_is(tmp_path: Path) -> None:
+    path = a_weekend(tmp_path / "people.db")
+    [(minute,)] = asked(path, "SELECT max(minute) FROM coverage WHERE seconds_observed > 0")
+    with closing(open_database(path)) as writer, writer:
+        picture = jpeg(np.zeros((48, 64, 3), np.uint8))
+        keep_still(writer, 0, Still(minute * 60_000, 64, 48, picture))
+    text = Page(source="plaza").text
+    assert "last watched Sun 29 Mar 2026, 18:30" in text
+    assert "Picture of" not in text

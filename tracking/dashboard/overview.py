@@ -15,6 +15,7 @@ from ..charts import words
 from ..charts.sparks import spark
 from ..errors import TrackingError
 from ..filters import Filter
+from ..localtime import MINUTE
 from ..metrics import METRICS, OCCUPANCY_NOW, Result, Today
 from ..times import now_ms, to_ms, zone
 from . import demonstration, filterbar, glance, parts, reading, source_state, supervising
@@ -31,6 +32,7 @@ STATES = {
     "left": ("No longer watched", ":material/history:", "gray"),
     "recorded": ("Recorded", ":material/history:", "gray"),
 }
+LOST = {"stale": "The picture has not changed", "down": "There is no picture"}
 
 
 # the first minute
@@ -163,7 +165,7 @@ def explain(results: Sequence[Result]) -> None:
             with tab:
                 st.markdown(parts.definition(result))
                 st.caption("This statement gives the same number from the same database:")
-                st.code(result.sql, language="sql", wrap_lines=True)
+                parts.statement(result, f"totals.{result.metric.name}.sql")
 
 
 # the cards
@@ -235,17 +237,27 @@ def _show_picture(card: Card, picture: bytes | None) -> None:
         st.image(glance.blank(), width="stretch", alt="There is no picture yet")
     else:
         st.image(glance.greyed(picture), width="stretch", alt=alt)
-    if taken is not None:
+    if taken is not None and not (_says_when(card) and _is_same(taken, card.present.watched)):
         st.caption(f"Picture of {words.moment(taken, card.timezone)} ({plain(card.timezone)})")
+
+
+def _says_when(card: Card) -> bool:
+    """Whether the card says in words until when its source was watched."""
+    is_old = card.facts is not None and card.facts.today.visits is None
+    return is_old or (card.state in LOST and bool(card.health.get("live")))
+
+
+def _is_same(taken: int, watched: int | None) -> bool:
+    """Whether two times are one to a reader: pictures are kept about once a minute."""
+    return watched is not None and abs(taken - watched) < 2 * MINUTE
 
 
 def _show_state(card: Card) -> None:
     """Since when, and why; how far a recording is."""
-    lost = {"stale": "The picture has not changed", "down": "There is no picture"}
     since = card.present.watched
-    if card.state in lost and since is not None and card.health.get("live"):
+    if card.state in LOST and since is not None and card.health.get("live"):
         at = words.moment(min(since, now_ms()), card.timezone)
-        st.markdown(f":small[{lost[card.state]} since {at} ({plain(card.timezone)}).]")
+        st.markdown(f":small[{LOST[card.state]} since {at} ({plain(card.timezone)}).]")
     error, note = card.health.get("last_error"), card.health.get("note")
     if error and card.state in ("down", "failed", "starting"):
         st.markdown(f":small[:red[:material/error: {plain(str(error))}]]")
