@@ -146,6 +146,19 @@ def test_a_comparison_says_how_much_more_and_that_it_was_not_watched_alike(weeke
     assert "Not watched alike: 90 % of this window, 83 % of the other" in shown
 
 
+def test_hours_of_half_a_century_keep_neither_server_nor_browser_busy(weekend: Path) -> None:
+    """A camera without a clock was in 1970; ten years of two hours a day are enough to count."""
+    with closing(sqlite3.connect(weekend)) as connection, connection:
+        connection.execute("INSERT INTO coverage (source_id, minute, seconds_observed, frames,"
+                           " state) VALUES (0, 0, 60, 60, 'observed')")  # fmt: skip
+    assert "Thu 1 Jan 1970" in text(page(range="all"))
+    app = page(range="all", hours="3,9")
+    assert "1970" not in text(app)
+    assert "2016" in text(app)
+    assert all(len(code.value) <= 200_000 for code in app.code)
+    assert any(button.proto.label.startswith("SQL (") for button in app.get("download_button"))
+
+
 def test_hostile_names_are_shown_as_they_are(tmp_path: Path) -> None:
     a_hostile_one(tmp_path / "people.db")
     app = page(**EVERYTHING)

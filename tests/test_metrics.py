@@ -16,7 +16,7 @@ from tracking.database import open_database, open_readonly
 from tracking.errors import SettingsError
 from tracking.filters import Filter
 from tracking.localtime import DAY, HOUR, MINUTE
-from tracking.metrics import METRICS, Selection, coverage, measure, recorded, select
+from tracking.metrics import METRICS, Selection, coverage, measure, recorded, select, sql
 
 WEEKEND = Filter(ms("2026-03-28T00:00:00+01:00"), ms("2026-03-30T00:00:00+02:00"))
 LATER = ms("2026-04-01T00:00:00+02:00")
@@ -96,6 +96,18 @@ def some_filter(random: np.random.Generator) -> Filter:
         hours=tuple(range(8, 20)) if random.random() < 0.4 else (),
         weekdays=(5, 6) if random.random() < 0.2 else (),
     )
+
+
+def test_sql_is_written_only_for_who_asks_for_it(
+    weekend: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many years of a few hours a day it is a long text."""
+    asked: list[Selection] = []
+    monkeypatch.setattr(sql, "_spans", lambda selection: asked.append(selection) or "")
+    result = measure("visits", select(weekend, WEEKEND, WEEKEND.until))
+    assert not asked
+    assert result.sql
+    assert len(asked) == 1
 
 
 def by_sql(connection: sqlite3.Connection, selection: Selection, name: str) -> float | None:

@@ -14,7 +14,16 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from ..filters import KEYS, RANGES, WEEKDAYS, Choice, Filter, read_choice, usual_range
+from ..filters import (
+    KEYS,
+    LONGEST_WINDOW,
+    RANGES,
+    WEEKDAYS,
+    Choice,
+    Filter,
+    read_choice,
+    usual_range,
+)
 from ..localtime import MINUTE
 from ..metrics.selection import SourceInfo, common_zone
 from ..times import now_ms, to_ms, zone
@@ -62,7 +71,7 @@ def chosen() -> Filter:
 def show_only(since: int, until: int) -> None:
     """Make the bar of the next run show this window (ms UTC)."""
     choice = st.session_state.get(CHOICE, Choice())
-    _keep(replace(choice, range=CUSTOM, since=since, until=until))
+    _keep(replace(choice, range=CUSTOM, since=_capped(since, until), until=until))
 
 
 def query_of(source: str, range: str | None = None) -> dict[str, list[str] | str]:
@@ -81,7 +90,15 @@ def selected_zone(names: Sequence[str], sources: Sequence[SourceInfo]) -> str:
 
 def _filter(choice: Choice, sources: Sequence[SourceInfo]) -> Filter:
     zone_name = selected_zone(choice.sources, sources)
-    return choice.filter(now_ms(), reading.extent(choice.sources), zone_name)
+    filter = choice.filter(now_ms(), reading.extent(choice.sources), zone_name)
+    if filter.hours or filter.weekdays:
+        return replace(filter, since=_capped(filter.since, filter.until))
+    return filter
+
+
+def _capped(since: int, until: int) -> int:
+    """When a window begins that no server is busy with for long, and that an address can hold."""
+    return max(since, until - LONGEST_WINDOW)
 
 
 def _choice() -> Choice:
@@ -145,10 +162,13 @@ def _custom(choice: Choice, sources: Sequence[SourceInfo]) -> Choice:
     begin = _moment(f"From ({name})", since, name, "since")
     end = _moment(f"To ({name})", until, name, "until")
     if begin is None or end is None:
-        return replace(choice, range=CUSTOM, since=since, until=until)
+        begin, end = since, until
     if end <= begin:
         st.warning("The end is not after the beginning: shown is one minute.")
         end = begin + MINUTE
+    if begin != _capped(begin, end):
+        st.warning("A window has ten years at most: shown are the last ten.")
+        begin = _capped(begin, end)
     return replace(choice, range=CUSTOM, since=begin, until=end)
 
 
@@ -230,7 +250,8 @@ def _link(choice: Choice, sources: Sequence[SourceInfo]) -> None:
         )
         if choice.range != CUSTOM and st.button("Fix the window in the address", key="filter_fix"):
             filter = _filter(choice, sources)
-            _keep(replace(choice, range=CUSTOM, since=filter.since, until=filter.until))
+            since = _capped(filter.since, filter.until)
+            _keep(replace(choice, range=CUSTOM, since=since, until=filter.until))
             st.rerun()
         if st.context.url:
             query = choice.query(selected_zone(choice.sources, sources)) | _of_the_page()

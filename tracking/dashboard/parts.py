@@ -21,8 +21,12 @@ __all__ = [
     "number",
     "plain",
     "runner_note",
+    "statement",
     "unreadable",
 ]
+
+READABLE = 200_000
+"""Characters of a statement that a page shows; a browser is slow with more of them."""
 
 
 class Counted(Protocol):
@@ -82,7 +86,24 @@ def explained(result: Counted, key: str) -> None:
     with st.popover("How this is counted", icon=":material/fact_check:", type="tertiary", key=key):
         st.markdown(definition(result))
         st.caption("This statement gives the whole window's number from the same database:")
-        st.code(result.sql, language="sql", wrap_lines=True)
+        statement(result, f"{key}.sql")
+
+
+def statement(result: Counted, key: str) -> None:
+    """The SQL of a number; as a file where there are so many times in it that nobody reads it."""
+    sql = result.sql
+    if len(sql) <= READABLE:
+        st.code(sql, language="sql", wrap_lines=True)
+        return
+    st.download_button(
+        f"SQL ({words.size(len(sql))})",
+        sql.encode,
+        f"{result.metric.name}.sql",
+        "application/sql",
+        key=key,
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def download(rows: Callable[[], pd.DataFrame], name: str, key: str) -> None:

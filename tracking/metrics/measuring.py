@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -49,8 +49,8 @@ class Result:
     value: of all that is asked about; None where nothing was recorded. rows: one for each group,
     with a column for each dimension (bucket: its beginning in ms UTC), `value` (NaN where nothing
     was watched and nothing seen) and `watched`, the share of the group's time that was watched.
-    counted: tracks behind it. sql: gives the same number from the same database. bucket: name of
-    the buckets' width, edges: where they begin and the last one ends.
+    counted: tracks behind it. bucket: name of the buckets' width, edges: where they begin and the
+    last one ends. statement: writes `sql`.
     """
 
     metric: Metric
@@ -59,9 +59,14 @@ class Result:
     watched: Watched
     selection: Selection
     counted: int
-    sql: str
     bucket: str | None = None
     edges: Times | None = None
+    statement: Callable[[Metric, Selection], str] = sql_of
+
+    @property
+    def sql(self) -> str:
+        """Gives the same number from the same database; long, where there are many times."""
+        return self.statement(self.metric, self.selection)
 
     @property
     def status(self) -> Status:
@@ -118,7 +123,6 @@ def measure(
         watched,
         selection,
         counted,
-        sql_of(metric, selection),
         cut.bucket,
         cut.edges,
     )

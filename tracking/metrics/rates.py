@@ -11,6 +11,9 @@ from .measuring import Result, measure
 from .selection import Selection
 from .sql import sql_of
 
+PER_HOUR = "_per_hour"
+"""The end of the names of these metrics."""
+
 
 def per_hour(name: str, selection: Selection, by: Sequence[str] = ()) -> Result:
     """A metric of the kind "moment", divided by the hours that were watched.
@@ -39,7 +42,7 @@ def per_hour(name: str, selection: Selection, by: Sequence[str] = ()) -> Result:
         everything.watched,
         selection,
         everything.counted,
-        _sql(METRICS[name], selection),
+        statement=_sql,
     )
 
 
@@ -49,7 +52,7 @@ def _only(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float | 
 
 def _per_hour_of(metric: Metric) -> Metric:
     return Metric(
-        f"{metric.name}_per_hour",
+        f"{metric.name}{PER_HOUR}",
         f"{metric.title} an hour",
         f"{metric.title}, divided by the hours that were really watched: so a weekday that was"
         " watched four times counts like one that was watched once, and time in which nothing was"
@@ -60,7 +63,8 @@ def _per_hour_of(metric: Metric) -> Metric:
     )
 
 
-def _sql(metric: Metric, selection: Selection) -> str:
+def _sql(per_hour: Metric, selection: Selection) -> str:
+    metric = METRICS[per_hour.name.removesuffix(PER_HOUR)]
     rates = [
         f"  SELECT (\n{sql_of(metric, part).rstrip(';')}\n  ) / nullif((\n"
         f"{sql_of(METRICS['observed'], part).rstrip(';')}\n  ) / 3600, 0) AS rate"
