@@ -83,7 +83,7 @@ def show_size(places: Places, known: Storage) -> None:
         st.metric("Positions", f"{known.growth.positions:,}", border=True,
                   help="Places of tracks in time: rows that take nearly all space.")  # fmt: skip
         st.metric(
-            "Grows by", "–" if pace is None else f"{words.size(pace)} a day", border=True,
+            "Grows by", _growing(pace), border=True,
             help="Bytes that a position takes, times positions a day over the last seven days, or"
             " since the beginning. A dash before an hour is recorded.",
         )  # fmt: skip
@@ -92,6 +92,12 @@ def show_size(places: Places, known: Storage) -> None:
     said = _outlook(known, disk)
     if said:
         st.caption(said)
+
+
+def _growing(bytes_a_day: float | None) -> str:
+    if bytes_a_day is None:
+        return "–"
+    return f"{words.size(bytes_a_day)} a day" if bytes_a_day >= 1 else "nothing"
 
 
 def _outlook(known: Storage, disk: Disk | None) -> str:
@@ -123,9 +129,16 @@ def show_rows(places: Places, known: Storage) -> None:
         name: st.column_config.NumberColumn(format="localized")
         for name in ("Runs", "Tracks", "Positions", "Minutes known")
     }
-    st.markdown("**Rows of each source**")
-    st.dataframe(table, hide_index=True, column_config=numbers, key="rows")
-    st.markdown(f"**Positions a day**, last {SHOWN_DAYS} days of the record (days in UTC)")
+    with st.container(border=True):
+        st.subheader("Rows of each source", anchor=False)
+        st.dataframe(table, hide_index=True, column_config=numbers, key="rows")
+    with st.container(border=True):
+        st.subheader("Positions a day", anchor=False)
+        st.caption(f"Last {SHOWN_DAYS} days of the record, days in UTC.")
+        _show_days(places, known)
+
+
+def _show_days(places: Places, known: Storage) -> None:
     if known.days.empty:
         st.caption("No tracks in these days.")
         return
