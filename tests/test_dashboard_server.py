@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -33,6 +34,7 @@ from tracking import config
 from tracking.dashboard import server as dashboard
 from tracking.dashboard import supervising, tokens
 from tracking.dashboard.feeds import Wish
+from tracking.dashboard.prepared import Prepared
 from tracking.dashboard.tokens import is_good, token
 from tracking.database import open_readonly
 from tracking.runner import is_held
@@ -354,6 +356,40 @@ def test_hosts_that_were_named_are_the_only_ones(at_home: None, runner: Running)
 
 def test_where_it_listens_everywhere_any_name_may_be_a_proxys(served: Served) -> None:
     assert served.get("/healthz", "cameras.example")[0] == 200
+
+
+def test_an_export_is_sent_under_its_name_to_those_with_a_token(served: Served) -> None:
+    ready = Prepared("tracks.csv", "text/csv")
+    ready.path.write_bytes(b"source,track\n" * 100_000)
+    address = f"http://127.0.0.1:{served.port}/exports/{ready.id}"
+    with urllib.request.urlopen(f"{address}?token={token()}", timeout=10) as answer:
+        assert answer.read() == ready.path.read_bytes()
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="tracks.csv"'
+        assert answer.headers["Content-Length"] == "1300000"
+        assert answer.headers["Content-Type"].startswith("text/csv")
+    assert served.get(f"/exports/{ready.id}")[0] == 403
+    assert served.get(f"/exports/{ready.id}x?token={token()}")[0] == 404
+    assert served.get(f"/exports/..%2F..%2Fetc%2Fpasswd?token={token()}")[0] == 404
+    ready.remove()
+    status, said = served.get(f"/exports/{ready.id}?token={token()}")
+    assert (status, b"prepare it again" in said) == (404, True)
+
+
+def test_exports_of_a_server_that_was_killed_go_when_the_next_one_starts(
+    runner: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    script = "import os, sys; from tracking.dashboard.prepared import Prepared\n"
+    script += "kept = Prepared('a.csv', ''); kept.path.write_text('rows'); os.kill(os.getpid(), 9)"
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", script], env=environment)
+    [left] = tmp_path.glob("sightline-export-*")
+    assert (left / "export").read_text() == "rows"
+    mine = Prepared("b.csv", "")
+    mine.path.write_text("rows")
+    with Served():
+        assert not left.exists()
+        assert mine.path.exists()
 
 
 def test_an_old_token_is_told_so_that_the_page_can_get_a_new_one(served: Served) -> None:

@@ -16,6 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
+from tests.test_dashboard_server import Served
 from tests.worlds import HOSTILE, TRUTH, a_hostile_one, a_weekend, an_empty_one, ms
 from tracking import exports
 from tracking.dashboard.export_view import KEPT
@@ -220,6 +221,20 @@ def test_a_file_is_prepared_and_offered(weekend: Path, key: str) -> None:
         assert len(file.read()) == ready.path.stat().st_size > 0
     [button] = page.app.get("download_button")
     assert ready.name in button.proto.label
+
+
+def test_where_the_app_has_its_routes_the_file_comes_from_the_disk_by_one_of_them(
+    weekend: Path,
+) -> None:
+    with Served() as served:
+        page = Page(range=WINDOW).choose("data.form", "positions").click("data.prepare")
+        assert not page.app.get("download_button")
+        [link] = page.app.get("link_button")
+        status, body = served.get(link.proto.url.removeprefix("."))
+        assert status == 200
+        assert len(list(csv.DictReader(io.StringIO(body.decode())))) == 2108
+        page.choose("data.form", "parquet").click("data.prepare")
+        assert served.get(link.proto.url.removeprefix("."))[0] == 404
 
 
 def test_a_study_is_prepared_with_its_note_and_opens_as_a_database(weekend: Path) -> None:

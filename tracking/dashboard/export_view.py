@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import streamlit as st
 
@@ -20,6 +18,9 @@ from ..study import write_study
 from . import reading
 from .parts import plain
 from .places import Places
+from .prepared import Prepared
+from .server import is_served
+from .tokens import token
 from .uploads import free_bytes
 
 KEPT = "data.export"
@@ -60,23 +61,6 @@ FORMS = {
 }  # fmt: skip
 
 
-class Prepared:
-    """A file that is ready to be taken away; it goes when nobody knows of it any more."""
-
-    def __init__(self, name: str, asked: tuple[object, ...]) -> None:
-        self.name, self.asked = name, asked
-        self.rows = 0
-        folder = tempfile.mkdtemp(prefix="sightline-export-")
-        self.path = Path(folder) / "export"
-        self._gone = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-
-    def open(self) -> BinaryIO:
-        return self.path.open("rb")
-
-    def remove(self) -> None:
-        self._gone()
-
-
 def show_export(filter: Filter) -> None:
     st.subheader("Export", anchor=False)
     known = reading.shown(lambda: _extent(str(Places.of().database), filter, _stamp(filter)))
@@ -112,10 +96,7 @@ def show_export(filter: Filter) -> None:
         if st.button(title, icon=":material/deployed_code:", key="data.prepare"):
             ready = _prepare(filter, form, note, asked, rows * form.each)
         if ready is not None and ready.path.exists():
-            st.download_button(
-                f"Download {ready.name}", ready.open, ready.name, form.mime, on_click="ignore",
-                icon=":material/download:", type="primary", key="data.download",
-            )  # fmt: skip
+            _offer(ready)
             st.caption(f"{ready.rows:,} rows, {words.size(ready.path.stat().st_size)}",
                        width="content")  # fmt: skip
     if form.what == "study":
@@ -128,6 +109,20 @@ def show_export(filter: Filter) -> None:
             )
             st.code('TRACKING_DB = "study.db"', language="toml")
             st.markdown("Nothing is watched and nothing can be changed in a study.")
+
+
+def _offer(ready: Prepared) -> None:
+    """A link to the file; where no route serves it, a button, for which all of it is in memory."""
+    if is_served():
+        st.link_button(
+            f"Download {ready.name}", f"./exports/{ready.id}?token={token()}",
+            icon=":material/download:", type="primary", key="data.download",
+        )  # fmt: skip
+    else:
+        st.download_button(
+            f"Download {ready.name}", ready.open, ready.name, ready.mime, on_click="ignore",
+            icon=":material/download:", type="primary", key="data.download",
+        )  # fmt: skip
 
 
 def _stamp(filter: Filter) -> int:
@@ -154,7 +149,7 @@ def _prepare(
         )
         return None
     name = f"{form.what}.{form.ending}"
-    ready, bar = Prepared(name, asked), st.progress(0.0, "Preparing")
+    ready, bar = Prepared(name, form.mime, asked), st.progress(0.0, "Preparing")
 
     def progress(done: int, total: int) -> None:
         share = min(1.0, done / total) if total else 1.0

@@ -1,4 +1,4 @@
-"""What the app's own port answers besides its pages: live pictures, and whether it is well.
+"""What the app's own port answers besides its pages: live pictures, exports, its health.
 
 Streamlit's login does not cover these routes, so all but /healthz want a token in their URL. Where
 only this machine can reach the app, it answers under this machine's names only: a page on the
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import (
+    FileResponse,
     JSONResponse,
     PlainTextResponse,
     RedirectResponse,
@@ -37,7 +38,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from ..runner.http import LOOPBACK
 from ..streamers import MJPEG_BOUNDARY, MJPEG_CONTENT_TYPE
-from . import supervising
+from . import prepared, supervising
 from .feeds import Feed, Feeds, Wish
 from .lasting import forget, kept, once
 from .tokens import is_good, token
@@ -57,6 +58,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", _under_our_names(_health)),
         Route("/overview", _under_our_names(_first_page)),
+        Route("/exports/{id}", _under_our_names(_export)),
         Route("/stills/{name:path}.jpg", _under_our_names(_still)),
         Route("/streams/{name:path}.mjpg", _under_our_names(_stream)),
         WebSocketRoute("/live", _live),
@@ -70,6 +72,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     # Streamlit would show the files of pages/ by themselves
     PagesManager.uses_pages_directory = False
     feeds = once("feeds", lambda: Feeds(lambda: supervising.state().url))
+    await asyncio.to_thread(prepared.sweep)
     await asyncio.to_thread(supervising.supervisor)
     once("served", lambda: True)
     _greet()
@@ -168,6 +171,17 @@ async def _health(request: Request) -> Response:
     state = supervising.state()
     told = {"status": "ok" if state.phase in WELL else "degraded", "phase": state.phase}
     return JSONResponse(told, headers=NO_STORE)
+
+
+async def _export(request: Request) -> Response:
+    """From the disk, piece by piece: an export may be larger than the memory."""
+    if (refused := _refused(request)) is not None:
+        return refused
+    if (found := prepared.find(request.path_params["id"])) is None:
+        return _said("This file is not there any more; prepare it again on the page Data", 404)
+    # compressed on the way nobody would know how much of it is still to come
+    headers = {**NO_STORE, "Content-Encoding": "identity"}
+    return FileResponse(found.path, headers=headers, media_type=found.mime, filename=found.name)
 
 
 async def _still(request: Request) -> Response:
