@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from ..charts import words
-from ..metrics.runs import RunRow, numbers, runs, side_by_side
-from . import reading
+from ..metrics.runs import RunRow, folded, numbers, runs, side_by_side
+from ..runner import is_held
+from . import reading, source_state
 from .places import Places
 
 MOST = 500
 MOST_COMPARED = 6
+EVERY = "data.every"
 
 
 def show_runs(names: tuple[str, ...]) -> None:
     st.subheader("Runs", anchor=False)
-    found = reading.shown(lambda: _runs(str(Places.of().database), names))
+    every = bool(st.session_state.get(EVERY))
+    found = reading.shown(lambda: _runs(str(Places.of().database), names, every))
     if not found:
         st.caption("There are no runs of these sources.")
         return
     more = f" Shown are the newest {MOST}." if len(found) == MOST else ""
+    laps = " The laps of a looped recording are one line." if not every else ""
     st.caption(
         "A run is one opening of a source with one set of settings. Select two or more to see them"
-        f" side by side.{more}"
+        f" side by side.{laps}{more}"
     )
+    if every or any(len(run.laps) > 1 for run in found):
+        st.toggle("Every run", key=EVERY)
     chosen = st.dataframe(
-        table(found), hide_index=True, key="runs", on_select="rerun", selection_mode="multi-row",
-        height=min(420, 38 + 36 * len(found)), column_config=_COLUMNS,
+        table(found, *_at_work()),
+        hide_index=True, key="runs.every" if every else "runs", on_select="rerun",
+        selection_mode="multi-row", height=min(420, 38 + 36 * len(found)), column_config=_COLUMNS,
     )  # fmt: skip
     picked = [found[row] for row in chosen["selection"]["rows"] if row < len(found)]
     if len(picked) == 1:
@@ -39,9 +46,16 @@ def show_runs(names: tuple[str, ...]) -> None:
 
 
 @st.cache_data(max_entries=8, ttl=10, show_spinner=False)
-def _runs(database: str, names: tuple[str, ...]) -> list[RunRow]:
+def _runs(database: str, names: tuple[str, ...], every: bool) -> list[RunRow]:
     with reading.reading() as connection:
-        return runs(connection, names, MOST)
+        return (runs if every else folded)(connection, names, MOST)
+
+
+def _at_work() -> tuple[Collection[str], bool]:
+    """The sources that the runner is looking at now, and whether that is known at all."""
+    health = source_state.read_health()
+    watched = {name for name, of in health.sources.items() if of.get("state") in ("ok", "stale")}
+    return watched, health.reached or not is_held(Places.of().database)
 
 
 _COLUMNS = {
@@ -50,14 +64,28 @@ _COLUMNS = {
 }
 
 
-def table(found: Sequence[RunRow]) -> pd.DataFrame:
-    return pd.DataFrame(
+def table(
+    found: Sequence[RunRow], watched: Collection[str] = (), is_known: bool = False
+) -> pd.DataFrame:
+    """Runs, the newest first. watched: sources of which one is under way, where that is known."""
+    newest = {run.source: run.id for run in reversed(found)}
+
+    def outcome(run: RunRow) -> str:
+        if run.outcome:
+            return run.outcome
+        if not is_known:
+            return "under way, or broken off"
+        goes_on = run.source in watched and newest[run.source] == run.id
+        return "under way" if goes_on else "broken off"
+
+    shown = pd.DataFrame(
         [
             (
                 run.source,
                 words.moment(run.started_at, run.timezone, seconds=True),
                 words.lasting(run.seconds),
-                run.outcome or "under way, or broken off",
+                outcome(run),
+                f"{len(run.laps):,} laps" if len(run.laps) > 1 else "",
                 run.detector,
                 run.weights or "",
                 run.code_version,
@@ -68,9 +96,10 @@ def table(found: Sequence[RunRow]) -> pd.DataFrame:
             )
             for run in found
         ],
-        columns=["Source", "Began", "Lasted", "Outcome", "Detector", "Weights", "Version",
+        columns=["Source", "Began", "Lasted", "Outcome", "Laps", "Detector", "Weights", "Version",
                  "Frames", "Problems", "Zone", "Run"],
     )  # fmt: skip
+    return shown if shown["Laps"].any() else shown.drop(columns="Laps")
 
 
 def show_compared(picked: Sequence[RunRow]) -> None:

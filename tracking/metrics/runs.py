@@ -15,20 +15,53 @@ from ..times import known_zone
 SHORT = 1_000
 """Milliseconds below which a track counts as short."""
 
+SOON = 5_000
+"""Milliseconds within which the next lap of a looped recording begins."""
+
 _RUNS = """SELECT run.id, source.name, source.timezone, started_at, ended_at, outcome, detector,
-  weights, tracker, code_version, frames, problems, settings
+  weights, tracker, code_version, frames, '[' || run.id || ']', problems, settings
 FROM runs AS run JOIN sources AS source ON source.id = run.source_id
 WHERE :all OR source.name IN (SELECT value FROM json_each(:names))
 ORDER BY started_at DESC, run.id DESC LIMIT :most"""
 
-_NUMBERS = """SELECT run_id, count(*), coalesce(sum(positions), 0), avg(confidence),
+_SAME = " AND ".join(
+    f"{name} IS lag({name}) OVER each"
+    for name in ("detector", "weights", "tracker", "code_version", "settings")
+)
+
+_LAPS = f"""WITH run AS (
+  SELECT runs.*, name, timezone FROM runs JOIN sources ON sources.id = source_id
+  WHERE :all OR name IN (SELECT value FROM json_each(:names))
+), marked AS (
+  SELECT run.*, coalesce(lag(outcome) OVER each = 'finished'
+    AND started_at - lag(ended_at) OVER each BETWEEN -:soon AND :soon AND {_SAME}, 0) AS goes_on
+  FROM run WINDOW each AS (PARTITION BY source_id ORDER BY started_at, id)
+), counted AS (
+  SELECT marked.*, sum(NOT goes_on) OVER (PARTITION BY source_id ORDER BY started_at, id) AS series
+  FROM marked
+), folded AS (
+  SELECT max(id) AS last, min(started_at) AS began, sum(frames) AS looked_at,
+    json_group_array(id) AS laps, json_group_array(problems) AS said
+  FROM counted GROUP BY source_id, series ORDER BY max(started_at) DESC, last DESC LIMIT :most
+)
+SELECT run.id, name, timezone, began, ended_at, outcome, detector, weights, tracker,
+  code_version, looked_at, laps, said, settings
+FROM folded JOIN run ON run.id = last ORDER BY run.started_at DESC, run.id DESC"""
+
+_NUMBERS = """SELECT json_extract(lap.value, '$[0]') AS head, count(*),
+  coalesce(sum(positions), 0), avg(confidence),
   avg(last_seen - first_seen < :short), avg(last_seen - first_seen) / 1000.0
-FROM people_tracks WHERE run_id IN (SELECT value FROM json_each(:ids)) GROUP BY run_id"""
+FROM json_each(:laps) AS lap
+JOIN people_tracks ON run_id = json_extract(lap.value, '$[1]') GROUP BY head"""
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run. Times are ms UTC; problems: each in words; settings: as they were stored."""
+    """One run, or the laps of one recording in a loop.
+
+    Times are ms UTC; outcome: of the last lap; laps: the ids of all, of which `id` is the last;
+    problems: each in words; settings: as they were stored.
+    """
 
     id: int
     source: str
@@ -41,6 +74,7 @@ class RunRow:
     tracker: str
     code_version: str
     frames: int
+    laps: tuple[int, ...]
     problems: tuple[str, ...]
     settings: Mapping[str, Any]
 
@@ -57,9 +91,23 @@ def runs(
     return [_run(row) for row in connection.execute(_RUNS, asked)]
 
 
+def folded(
+    connection: sqlite3.Connection, names: Sequence[str] = (), most: int = 500
+) -> list[RunRow]:
+    """As `runs`, but those that went on at once with the same settings are one: laps of a loop."""
+    asked = {"all": not names, "names": json.dumps(list(names)), "most": most, "soon": SOON}
+    found = []
+    for *row, said, settings in connection.execute(_LAPS, asked):
+        each = [problem for text in json.loads(said) for problem in _problems(text)]
+        found.append(_run((*row, json.dumps(list(dict.fromkeys(each))), settings)))
+    return found
+
+
 def _run(row: tuple[Any, ...]) -> RunRow:
-    id, source, zone, *plain, problems, settings = row
-    return RunRow(*(id, source, known_zone(zone), *plain, _problems(problems), _settings(settings)))
+    id, source, zone, *plain, laps, problems, settings = row
+    numbers = tuple(json.loads(laps))
+    told = _problems(problems), _settings(settings)
+    return RunRow(*(id, source, known_zone(zone), *plain, numbers, *told))
 
 
 def numbers(connection: sqlite3.Connection, runs: Sequence[RunRow]) -> pd.DataFrame:
@@ -68,7 +116,8 @@ def numbers(connection: sqlite3.Connection, runs: Sequence[RunRow]) -> pd.DataFr
     Frames; tracks; tracks a minute of the run; positions; mean confidence of its tracks; share of
     tracks that were seen for less than a second; mean seconds for which a track was seen.
     """
-    asked = {"ids": json.dumps([run.id for run in runs]), "short": SHORT}
+    laps = [(run.id, lap) for run in runs for lap in run.laps]
+    asked = {"laps": json.dumps(laps), "short": SHORT}
     found = {row[0]: row[1:] for row in connection.execute(_NUMBERS, asked)}
     columns: dict[str, list[float | None]] = {}
     for run in runs:
