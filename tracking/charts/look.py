@@ -97,38 +97,6 @@ def clock(t: npt.ArrayLike, timezone_name: str) -> list[datetime]:
     ]
 
 
-def hatch(
-    made: go.Figure, gaps: Sequence[tuple[int, int]], top: float, timezone_name: str, **where: int
-) -> None:
-    """Hatch the times, given as [since, until) in ms UTC, in which nothing was watched."""
-    if not gaps:
-        return
-    begins, ends = zip(*gaps, strict=True)
-    made.add_trace(
-        go.Bar(
-            x=clock([(a + b) // 2 for a, b in gaps], timezone_name),
-            width=[b - a for a, b in gaps],
-            y=[top or 1] * len(gaps),
-            name="not watched",
-            marker={
-                "color": "rgba(0,0,0,0)",
-                "line": {"width": 0},
-                "pattern": {"shape": "/", "fgcolor": GAP, "size": 6, "solidity": 0.25},
-            },
-            customdata=[
-                f"{a:%H:%M} to {b:%H:%M}"
-                for a, b in zip(
-                    clock(begins, timezone_name), clock(ends, timezone_name), strict=True
-                )
-            ],
-            hovertemplate="not watched, %{customdata}<extra></extra>",
-            showlegend=True,
-        ),
-        **where,
-    )
-    made.update_layout(barmode="overlay")
-
-
 def runs(mask: npt.NDArray[np.bool_], edges: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     """Neighbouring stretches between edges that a mask marks, joined."""
     turns = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))

@@ -82,8 +82,9 @@ def _cells(made: go.Figure, table: pd.DataFrame, result: Result) -> None:
 
 
 def _hovers(table: pd.DataFrame, result: Result) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    unit = result.metric.title.lower()
     told = [
-        f"<b>{row.title}</b><br>{words.number(row.value)} {_unit(result)}<br>"
+        f"<b>{row.title}</b><br>{words.number(row.value)} {unit}<br>"
         f"watched {words.lasting(row.hours * 3600)}, {words.share(_or_zero(row.watched))} of it"
         for row in table.itertuples()
     ]
@@ -108,11 +109,6 @@ def _blanks(made: go.Figure, table: pd.DataFrame) -> None:
 
 def _title(day: str, hour: int) -> str:
     return f"{day} {hour:02}:00 to {(hour + 1) % 24:02}:00".strip()
-
-
-def _unit(result: Result) -> str:
-    title = result.metric.title.lower()
-    return title if result.metric.unit == "an hour" else f"{title}"
 
 
 def _or_zero(share: float) -> float:

@@ -59,7 +59,7 @@ def over_time(selection: Selection) -> None:
     with st.container(border=True):
         name, by, bucket = _over_time_choices(selection)
         chart = times.over_time(name, selection, by, bucket, _known(by))
-        if touched := _is_touched():  # a finger that moves over the chart scrolls the page
+        if touched := parts.is_touched():
             chart.figure.update_layout(dragmode=False)
         filter = selection.filter
         key = f"over_time.{filter.since}.{filter.until}.{name}.{by}.{bucket}"
@@ -145,10 +145,6 @@ def brushed(rows: pd.DataFrame, boxes: Sequence[dict[str, list[str]]]) -> tuple[
     ends = sorted(to_ms(str(x).replace(" ", "T"), "UTC") for x in boxes[0]["x"])
     touched = rows[(rows["end"] > ends[0]) & (rows["begin"] < ends[-1])]
     return (int(touched["begin"].min()), int(touched["end"].max())) if len(touched) else None
-
-
-def _is_touched() -> bool:
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def _drawing(name: str, touched: bool) -> str:

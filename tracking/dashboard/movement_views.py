@@ -33,7 +33,7 @@ from ..metrics.comparing import as_long, before, beginning, so_far, weeks_before
 from ..metrics.places import Heat, Unit, cells_table
 from ..metrics.ways import Order, ways_table
 from ..times import now_ms, to_ms, zone
-from . import movement, reading
+from . import movement, parts, reading
 from .plots import plot
 from .regions import Region, show_visitors
 
@@ -266,11 +266,9 @@ def _ground(selection: Selection, key: str, room: Any, shaded: bool = True) -> t
 
 def _brush() -> str | bool:
     """What a drag over the picture does; on a phone it scrolls the page until asked otherwise."""
-    phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
     names = list(BRUSHES)
-    chosen = st.segmented_control(
-        "Pick a region with", names, default=names[2 if phone else 0], key="movement.brush"
-    )
+    usual = names[2 if parts.is_touched() else 0]
+    chosen = st.segmented_control("Pick a region with", names, default=usual, key="movement.brush")
     return BRUSHES[chosen or "Off"]
 
 

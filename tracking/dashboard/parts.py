@@ -17,6 +17,7 @@ __all__ = [
     "about",
     "download",
     "explained",
+    "is_touched",
     "nothing",
     "number",
     "plain",
@@ -118,6 +119,11 @@ def download(rows: Callable[[], pd.DataFrame], name: str, key: str) -> None:
         type="tertiary",
         icon=":material/download:",
     )
+
+
+def is_touched() -> bool:
+    """Whether this is a phone: a finger that moves over a chart or a picture scrolls the page."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def about(selection: Selection, watched: Watched) -> None:
