@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -355,6 +356,23 @@ def test_what_was_recorded_is_deleted_with_its_source_where_that_is_wanted(tmp_p
     assert "was removed and what was recorded of it was deleted" in page.text
     assert recorded(tmp_path / "people.db", PLAZA.name) is None
     assert len(no_longer_watched(tmp_path / "people.db", ())) >= 1  # the others' is still there
+
+
+def test_of_a_source_that_never_gave_a_picture_it_is_not_asked_what_to_keep(
+    tmp_path: Path,
+) -> None:
+    path = a_weekend(tmp_path / "people.db")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO sources (name, kind, uri, timezone, created_at)"
+            " VALUES ('gate', 'camera', '0', 'UTC', 0)"
+        )
+    config.add(tmp_path / "sources.toml", SourceSettings.of({"name": "gate", "uri": "0"}))
+    page = Page().click(f"remove-{digest('gate')}")
+    assert "Nothing was recorded of it." in page.text
+    page.click("remove.yes")
+    assert "was removed." in page.text
+    assert recorded(path, "gate") is None  # not even its name is shown as watched earlier
 
 
 def test_the_last_rows_of_a_removed_source_are_waited_for(

@@ -24,13 +24,20 @@ LAST_ROWS = 1.0  # seconds after that in which what it saw last is written: that
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the database holds of a source. since, until: ISO 8601 in its zone."""
+    """What the database holds of a source. minutes: that were watched; since, until: ISO 8601 in
+    its zone."""
 
     tracks: int
     positions: int
     runs: int
+    minutes: int
     since: str | None
     until: str | None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it never gave a picture; that nobody was seen is worth keeping."""
+        return not self.tracks and not self.minutes
 
 
 def add(places: Places, settings: dict[str, Any]) -> None:
@@ -179,8 +186,11 @@ def recorded(database: Path, name: str) -> Recorded | None:
             "SELECT count(*), min(started_at), max(ended_at) FROM runs WHERE source_id = ?",
             (source,),
         ).fetchone()
+        (minutes,) = connection.execute(
+            "SELECT count(*) FROM coverage WHERE source_id = ? AND seconds_observed > 0", (source,)
+        ).fetchone()
         told = [
             None if t is None else iso(t, timezone)[:16].replace("T", " ") for t in (since, until)
         ]
-        return Recorded(tracks, positions, runs, *told)
+        return Recorded(tracks, positions, runs, minutes, *told)
     return None

@@ -110,7 +110,7 @@ def _remove(places: Places, name: str) -> None:
     st.markdown(f"**{plain(name)}** is no longer watched, and its settings go.")
     found = actions.recorded(places.database, name)
     delete = False
-    if found is None:
+    if found is None or found.is_nothing:
         st.caption("Nothing was recorded of it.")
     else:
         amount = _amount(found)
@@ -130,15 +130,16 @@ def _remove(places: Places, name: str) -> None:
             _close()
             st.rerun()
     if confirmed:
-        _removed(places, name, delete)
+        _removed(places, name, delete, found is not None and found.is_nothing)
 
 
-def _removed(places: Places, name: str, delete: bool) -> None:
+def _removed(places: Places, name: str, delete: bool, is_empty: bool) -> None:
+    """is_empty: there is a name without anything in the database, which goes, too."""
     try:
         st.session_state[REMOVED] = {"written": actions.remove(places, name), "deleted": False}
-        if delete:
+        if delete or is_empty:
             _delete_recorded(places, name)
-            st.session_state[REMOVED]["deleted"] = True
+            st.session_state[REMOVED]["deleted"] = delete
     except TrackingError as error:
         st.error(plain(f"{error}."), icon=":material/error:")
         return
