@@ -41,7 +41,8 @@ _LAPS = f"""WITH run AS (
   FROM marked
 ), folded AS (
   SELECT max(id) AS last, min(started_at) AS began, sum(frames) AS looked_at,
-    json_group_array(id) AS laps, json_group_array(problems) AS said
+    json_group_array(id) AS laps,
+    json_group_array(problems) FILTER (WHERE problems IS NOT NULL) AS said
   FROM counted GROUP BY source_id, series ORDER BY max(started_at) DESC, last DESC LIMIT :most
 )
 SELECT run.id, name, timezone, began, ended_at, outcome, detector, weights, tracker,
