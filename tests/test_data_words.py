@@ -10,6 +10,7 @@ import pytest
 
 from tests.test_data_page import WINDOW, Page
 from tests.worlds import a_weekend
+from tracking.charts import words
 from tracking.dashboard.runs_view import table
 from tracking.database import open_database, open_readonly
 from tracking.metrics.runs import folded, numbers, runs
@@ -23,6 +24,19 @@ def test_the_page_says_of_which_time_it_is_and_that_an_old_record_does_not_grow(
     assert page.metric("Grows by") == "nothing"
     [about] = [text for text in page.text.splitlines() if " · watched" in text]
     assert about.startswith("Sat 28 Mar 2026, 00:00 to Mon 30 Mar 2026, 00:00, Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (words.number(-3.25), "−3.25"),
+        (words.number(-1200), "−1,200"),
+        (words.number(-0.001), "0"),
+        (words.lasting(-90), "−1 min 30 s"),
+    ],
+)
+def test_less_has_a_minus_sign_and_no_hyphen(told: str, shown: str) -> None:
+    assert told == shown
 
 
 def laps(path: Path, count: int, pause: int = 100) -> list[int]:

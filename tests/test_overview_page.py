@@ -247,7 +247,7 @@ def today(here: float | None, usual: float | None, days: int = 2) -> Today:
     ("day", "words"),
     [
         (today(12, 8), "+50 % vs usual"),
-        (today(4, 8), "-50 % vs usual"),
+        (today(4, 8), "−50 % vs usual"),
         (today(8, 8), "as usual"),
         (today(8, 0), "usually none"),
         (today(None, None, 0), "no comparison"),

@@ -19,14 +19,18 @@ def number(value: float | None) -> str:
     if value is None or value != value:
         return "–"
     if abs(value - round(value)) < 0.005:
-        return f"{round(value):,}"
-    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
+        text = f"{round(value):,}"
+    else:
+        text = f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
+    return text.replace("-", "−")
 
 
 def lasting(seconds: float | None) -> str:
     """A length of time in its two largest units."""
     if seconds is None or seconds != seconds:
         return "–"
+    if seconds < 0:
+        return f"−{lasting(-seconds)}"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)

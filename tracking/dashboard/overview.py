@@ -289,12 +289,14 @@ def _show_numbers(card: Card, today: Today) -> None:
             width=75,
         )
         change = today.change
+        is_usual = change is None or abs(change) < 0.005
+        arrow: Any = "off" if is_usual else "up" if change and change > 0 else "down"
         st.metric(
             "Visits today",
             words.number(today.visits),
             compared(today),
             delta_color="off",
-            delta_arrow="auto" if change and abs(change) >= 0.005 else "off",
+            delta_arrow=arrow,
             help=about_today(today),
             width=140,
         )
@@ -314,7 +316,7 @@ def compared(today: Today) -> str:
         return "no comparison" if today.usual is None else "usually none"
     if abs(change) < 0.005:
         return "as usual"
-    return f"{change:+.0%}".replace("%", " %") + " vs usual"
+    return f"{'+' if change > 0 else '−'}{abs(change):.0%}".replace("%", " %") + " vs usual"
 
 
 def about_today(today: Today) -> str:
