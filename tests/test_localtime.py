@@ -55,7 +55,9 @@ def test_days_are_as_long_as_the_clocks_make_them() -> None:
 
 
 @pytest.mark.parametrize("name", ZONES)
-@pytest.mark.parametrize("bucket", ["minute", "quarter hour", "hour", "day", "week", "month"])
+@pytest.mark.parametrize(
+    "bucket", ["10 seconds", "minute", "quarter hour", "hour", "day", "week", "month"]
+)
 def test_buckets_begin_where_the_local_clock_is_round_and_hold_the_window(
     name: str, bucket: str
 ) -> None:
@@ -64,8 +66,9 @@ def test_buckets_begin_where_the_local_clock_is_round_and_hold_the_window(
     assert found[0] <= since < found[1]
     assert found[-2] < until <= found[-1]
     begin = datetime.fromtimestamp(int(found[0]) / 1000, zone(name))
-    assert (begin.second, begin.microsecond) == (0, 0)
-    assert begin.minute % {"minute": 1, "quarter hour": 15}.get(bucket, 60) == 0
+    assert (begin.second % 10, begin.microsecond) == (0, 0)
+    assert bucket == "10 seconds" or begin.second == 0
+    assert begin.minute % {"10 seconds": 1, "minute": 1, "quarter hour": 15}.get(bucket, 60) == 0
     if bucket in ("day", "week", "month"):
         assert begin.hour == 0
     assert bucket != "week" or begin.weekday() == 0
@@ -73,7 +76,8 @@ def test_buckets_begin_where_the_local_clock_is_round_and_hold_the_window(
 
 
 def test_the_bucket_fits_the_window() -> None:
-    assert bucket_for(HOUR) == "minute"
+    assert bucket_for(10 * MINUTE) == "10 seconds"
+    assert bucket_for(11 * MINUTE) == bucket_for(HOUR) == "minute"
     assert bucket_for(DAY) == "5 minutes"
     assert bucket_for(7 * DAY) == "hour"
     assert bucket_for(30 * DAY) == "day"

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.worlds import TRUTH, a_weekend, an_empty_one, ms
+from tests.worlds import PLAZA, TRUTH, Walk, Watch, a_weekend, an_empty_one, ms, write
 from tracking.database import open_database, open_readonly
 from tracking.errors import SettingsError
 from tracking.filters import Filter
-from tracking.localtime import DAY, HOUR, MINUTE
+from tracking.localtime import DAY, HOUR, MINUTE, SHORT
 from tracking.metrics import METRICS, Selection, coverage, measure, recorded, select, sql
 
 WEEKEND = Filter(ms("2026-03-28T00:00:00+01:00"), ms("2026-03-30T00:00:00+02:00"))
@@ -134,8 +134,9 @@ def test_each_bucket_equals_the_sql_of_its_own_window(seed: int, random_world: R
     connection = random_world(seed)
     whole = some_filter(np.random.default_rng(seed))
     selection = select(connection, whole, LATER)
+    width = "minute" if whole.length <= SHORT else None
     for name in METRICS:
-        result = measure(name, selection, by=("bucket", "source"))
+        result = measure(name, selection, by=("bucket", "source"), bucket=width)
         assert result.edges is not None
         ends = dict(zip(result.edges[:-1], result.edges[1:], strict=True))
         for row in result.rows.sample(min(12, len(result.rows)), random_state=seed).itertuples():
@@ -151,6 +152,54 @@ def test_each_bucket_equals_the_sql_of_its_own_window(seed: int, random_world: R
                 assert not expected
             elif METRICS[name].kind != "stay":  # a visit's length is that of its tracks in sight
                 assert row.value == pytest.approx(expected or 0, abs=1e-6), (name, window)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_buckets_of_seconds_equal_the_sql_of_their_own_windows(
+    seed: int, random_world: RandomWorld
+) -> None:
+    connection = random_world(seed)
+    ((busy,),) = connection.execute("SELECT first_seen FROM people_tracks ORDER BY id LIMIT 1")
+    window = Filter(busy - 4 * MINUTE + 321, busy + 5 * MINUTE, ("source 0", "source 2"))
+    selection = select(connection, window, LATER)
+    for name in ("visits", "tracks", "arrivals", "departures", "presence", "occupancy_max"):
+        result = measure(name, selection, ("bucket",))
+        assert result.bucket == "10 seconds" and result.edges is not None
+        limits = result.edges.clip(window.since, window.until)
+        for value, a, b in zip(result.rows["value"], limits[:-1], limits[1:], strict=True):
+            part = select(connection, replace(window, since=int(a), until=int(b)), LATER)
+            if not np.isnan(value):
+                expected = by_sql(connection, part, name) or 0
+                assert value == pytest.approx(expected, abs=1e-6), (name, a)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_bucket_of_seconds_has_its_share_of_the_minute_that_it_is_in(
+    seed: int, random_world: RandomWorld
+) -> None:
+    connection = random_world(seed)
+    window = Filter(WEEKEND.since + HOUR, WEEKEND.since + HOUR + 8 * MINUTE, ("source 1",))
+    rows = measure("observed", select(connection, window, LATER), ("bucket",)).rows
+    seconds = dict(
+        connection.execute("SELECT minute, seconds_observed FROM coverage WHERE source_id = 1")
+    )
+    shares = [seconds.get(t // MINUTE, 0) / 6 for t in rows["bucket"].tolist()]
+    assert len(shares) == 48
+    np.testing.assert_allclose(rows["value"].fillna(0), shares)
+    np.testing.assert_allclose(rows["watched"], np.array(shares) / 10)
+
+
+def test_buckets_of_seconds_add_up_in_a_window_that_cuts_its_minutes(tmp_path: Path) -> None:
+    """A recording that begins and ends within a minute, asked about as long as it is."""
+    walk = Walk("person", 5, 20, (100, 400), (580, 400))
+    watch = Watch(PLAZA, "2026-03-28T12:00:50+01:00", 90, (walk,))
+    begin = ms(watch.began)
+    with closing(open_readonly(write(tmp_path / "short.db", (watch,)))) as connection:
+        selection = select(connection, Filter(begin, begin + 90_000), LATER)
+        observed = measure("observed", selection, ("bucket",))
+        assert observed.rows["value"].sum() == pytest.approx(observed.value) == 90
+        mean = measure("occupancy_mean", selection, ("bucket",)).rows
+    assert mean["value"].tolist() == pytest.approx([0.5, 1, 0.5, 0, 0, 0, 0, 0, 0])
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -16,12 +16,14 @@ from .times import zone
 
 Times = npt.NDArray[np.int64]
 
-MINUTE = 60_000
+SECOND = 1000
+MINUTE = 60 * SECOND
 QUARTER = 15 * MINUTE  # every zone's offset is a multiple of it
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 BUCKETS = {
+    "10 seconds": 10 * SECOND,
     "minute": MINUTE,
     "5 minutes": 5 * MINUTE,
     "quarter hour": QUARTER,
@@ -34,6 +36,10 @@ BUCKETS = {
 
 MOST_BUCKETS = 300
 """More than that are not told apart on a screen."""
+
+SHORT = 10 * MINUTE
+"""Longer windows are not divided finer than by the minute, by which it is known what was watched,
+unless that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def allowed(
 def bucket_for(length: int, most: int = MOST_BUCKETS) -> str:
     """The finest bucket of which at most `most` fill a stretch of that many milliseconds."""
     for name, width in BUCKETS.items():
-        if length <= width * most:
+        if length <= width * most and (width >= MINUTE or length <= SHORT):
             return name
     return "month"
 

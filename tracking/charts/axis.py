@@ -8,12 +8,16 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..filters import Filter
-from ..localtime import DAY, HOUR, MINUTE, LocalClock, Times, edges
+from ..localtime import DAY, HOUR, MINUTE, SECOND, LocalClock, Times, edges
 from ..times import zone
 from .look import clock
 
 TICKS = 7
-_STEPS = [n * MINUTE for n in (1, 2, 5, 10, 15, 30)] + [n * HOUR for n in (1, 2, 3, 6, 12)]
+_STEPS = [
+    *(n * SECOND for n in (10, 30)),
+    *(n * MINUTE for n in (1, 2, 5, 10, 15, 30)),
+    *(n * HOUR for n in (1, 2, 3, 6, 12)),
+]
 _CALENDAR = [("day", 1), ("day", 2), ("week", 1), ("week", 2), ("month", 1), ("month", 3)]
 
 
@@ -42,9 +46,10 @@ def ticks(since: int, until: int, timezone_name: str, most: int = TICKS) -> tupl
     clock_of = LocalClock.of(timezone_name, since, until)
     for step in _STEPS:
         if (until - since) / step <= most:
-            grid = np.arange(-(-since // MINUTE), until // MINUTE + 1) * MINUTE
+            fine = min(step, MINUTE)
+            grid = np.arange(-(-since // fine), until // fine + 1) * fine
             t = grid[clock_of.local(grid) % step == 0]
-            return t, _hours(t, timezone_name)
+            return t, _hours(t, timezone_name, "%H:%M:%S" if step < MINUTE else "%H:%M")
     for name, every in _CALENDAR:
         t = edges(since, until, name, timezone_name)
         t = t[(t >= since) & (t <= until)][::every]
@@ -54,12 +59,12 @@ def ticks(since: int, until: int, timezone_name: str, most: int = TICKS) -> tupl
     return t, [form.format(each) for each in clock(t, timezone_name)]
 
 
-def _hours(t: Times, timezone_name: str) -> list[str]:
+def _hours(t: Times, timezone_name: str, form: str) -> list[str]:
     """Times of day; the day besides where it is another than before."""
     texts, day = [], None
     for each in clock(t, timezone_name):
         date = f"<br>{each:%a} {each.day} {each:%b}" if each.date() != day else ""
-        texts.append(f"{each:%H:%M}{date}")
+        texts.append(f"{each:{form}}{date}")
         day = each.date()
     return texts
 

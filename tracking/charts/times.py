@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..localtime import BUCKETS, QUARTER, bucket_for
+from ..localtime import BUCKETS, MINUTE, QUARTER, SHORT, bucket_for
 from ..metrics import METRICS, Selection, measure, watched_over_time
 from ..metrics.selection import LONG
 from ..schema import UNWATCHED
@@ -36,7 +36,9 @@ def buckets(length: int) -> list[str]:
     fit = [
         name
         for name, width in BUCKETS.items()
-        if 2 <= length / width <= 1500 and (width >= QUARTER or length <= LONG)
+        if 2 <= length / width <= 1500
+        and (width >= QUARTER or length <= LONG)
+        and (width >= MINUTE or length <= SHORT)
     ]
     return fit or [bucket_for(length)]
 

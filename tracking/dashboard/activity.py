@@ -12,7 +12,7 @@ from ..charts import comparison, patterns, stays, times, words
 from ..charts.axis import stretch
 from ..charts.look import Chart
 from ..filters import Filter
-from ..localtime import bucket_for
+from ..localtime import BUCKETS, MINUTE, bucket_for
 from ..metrics import Result, Selection, measure
 from ..metrics.comparing import as_long, before, beginning, so_far, weeks_before
 from ..times import iso, now_ms, to_ms, zone
@@ -72,7 +72,7 @@ def over_time(selection: Selection) -> None:
             alt=f"{OVER_TIME[name]} over time",
         )
         result = measure(name, selection, ("bucket",), bucket)
-        st.caption(_drawing(name, touched))
+        st.caption(_drawing(name, bucket, touched))
         _zoom(selection, chart.rows, shown.get("selection", {}).get("box", []))
         _foot(result, chart, "over_time", selection.timezone)
 
@@ -147,9 +147,11 @@ def brushed(rows: pd.DataFrame, boxes: Sequence[dict[str, list[str]]]) -> tuple[
     return (int(touched["begin"].min()), int(touched["end"].max())) if len(touched) else None
 
 
-def _drawing(name: str, touched: bool) -> str:
+def _drawing(name: str, bucket: str, touched: bool) -> str:
     partly = "hollow points" if name == "occupancy_mean" else "lighter bars"
     told = f"Hatched: not watched; {partly}: watched for a part only."
+    if BUCKETS[bucket] < MINUTE:
+        told += " What was watched is known by the minute and spread evenly over it."
     return told if touched else f"{told} Drag over the chart to choose a part of the time."
 
 

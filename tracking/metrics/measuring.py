@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import SettingsError
-from ..localtime import BUCKETS, DAY, QUARTER, Times, bucket_for, edges
+from ..localtime import BUCKETS, DAY, MINUTE, QUARTER, Times, bucket_for, edges
 from ..schema import UNWATCHED
 from .catalogue import METRICS, Metric
 from .pieces import Floats, Pieces, by_bucket, by_clock, distinct, peak, whole
@@ -92,6 +92,11 @@ class Cut:
         """Tells it from the other cuts of the same selection."""
         return tuple(self.columns), self.bucket, self.zone
 
+    @property
+    def is_fine(self) -> bool:
+        """Whether its buckets are shorter than a minute, by which it is known what was watched."""
+        return self.bucket is not None and BUCKETS[self.bucket] < MINUTE
+
 
 def measure(
     name: str, selection: Selection, by: Sequence[str] = (), bucket: str | None = None
@@ -100,7 +105,9 @@ def measure(
 
     by: dimensions to group by, of DIMENSIONS; with "bucket", `bucket` names its width in
     localtime.BUCKETS, or one that fits the window is taken. Buckets are those of the selection's
-    zone, hours and weekdays those of each source's own. Raises SettingsError.
+    zone, hours and weekdays those of each source's own. What was watched is known by the minute:
+    finer buckets have an even share of their minute's, and the mean occupancy of one is that of
+    its whole time. Raises SettingsError.
     """
     metric = METRICS.get(name)
     if metric is None:
@@ -239,11 +246,16 @@ def _seconds(column: str, selection: Selection, cut: Cut) -> Floats:
     """Seconds observed, stale, down or stopped, summed over the sources, in each group."""
 
     def add() -> Floats:
-        total, coverage = np.zeros(cut.count), selection.coverage
+        total, coverage, filter = np.zeros(cut.count), selection.coverage, selection.filter
         for source in selection.sources:
-            mask = coverage.source == source.id
-            t = coverage.t[mask].clip(selection.filter.since)  # of a quarter that began before
-            total += cut.pieces[source.timezone].summed(t, getattr(coverage, column)[mask])
+            mask, pieces = coverage.source == source.id, cut.pieces[source.timezone]
+            t = coverage.t[mask].clip(filter.since)  # of a quarter that began before
+            seconds = getattr(coverage, column)[mask]
+            if cut.is_fine:
+                end = (coverage.t[mask] + MINUTE).clip(max=min(filter.until, selection.now))
+                total += pieces.spread(t, np.maximum(end, t + 1), seconds)
+            else:
+                total += pieces.summed(t, seconds)
         return total
 
     return selection.kept(("seconds", column, cut.key), add)
@@ -281,6 +293,8 @@ def _values_anew(metric: Metric, selection: Selection, cut: Cut) -> Floats:
         pieces, tracks = cut.pieces[source.timezone], part.tracks
         if metric.name == "occupancy_mean":
             observed = _seconds("observed", part, cut)
+            if cut.is_fine:  # a share of a minute's seconds says too little to divide by
+                observed = np.where(observed > 0, _possible(part, cut), 0)
             present = pieces.presence(tracks.first, tracks.last)
             total += np.divide(present, observed, np.zeros(cut.count), where=observed > 0)
             seen |= observed > 0

@@ -75,6 +75,14 @@ class Pieces:
         asked = group >= 0
         return _binned(group[asked], values[asked], self.count)
 
+    def spread(self, begin: Times, end: Times, values: Floats) -> Floats:
+        """Values of the stretches [begin, end), spread evenly over each, summed in each group."""
+        stretch, piece = self._touched(begin, end - 1)
+        since = np.maximum(begin[stretch], self.edges[piece])
+        until = np.minimum(end[stretch], self.edges[piece + 1])
+        shares = (until - since) / (end - begin)[stretch]
+        return _binned(self.group[piece], values[stretch] * shares, self.count)
+
     def _summed(self, values: Floats) -> Floats:
         asked = self.group >= 0
         return _binned(self.group[asked], values[asked], self.count)
