@@ -478,7 +478,7 @@ def test_a_program_ends_at_once_though_its_camera_is_silent(camera: AnyCamera) -
         text=True,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "0\n"
+    assert process.stdout.readline().strip().isdigit()  # of a live source, the newest frame
     camera.silent = True
     time.sleep(0.3)
     with within(4):

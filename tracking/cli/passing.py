@@ -30,22 +30,21 @@ def follow(
     from ..database import overlapping_runs
     from ..logger import DatabaseLogger
 
-    counts = _Counts()
     yolo.add_listener(DatabaseLogger(connection))
-    code = 0
+    code = frames = 0
     try:
-        for frame in _recorded(yolo, output):
-            counts.add(frame)
+        for _ in _recorded(yolo, output):
+            frames += 1
     except KeyboardInterrupt:
         code = 130
     except SystemExit as stop:  # SIGTERM, made into an exception by the logger
         code = int(stop.code or 0)
     finally:
-        if counts.frames:
+        if frames:
             shown = [*notes, *yolo.problems, *(["stopped before its end"] if code else [])]
             if again := overlapping_runs(connection, yolo.name):
                 shown.append(f"{again} runs of this source cover the same time: all of them count")
-            _print_counts(yolo, counts, place, output, shown)
+            _print_counts(yolo, connection, place, output, shown)
     return code
 
 
@@ -94,38 +93,30 @@ def _recorded(yolo: YoloStreamer, output: Path | None) -> Iterator[Frame]:
             yield frame
 
 
-class _Counts:
-    """What a run saw, for the table at its end."""
-
-    def __init__(self) -> None:
-        self.frames = self.positions = 0
-        self.first = self.last = 0
-        self.labels: dict[int, str] = {}
-
-    def add(self, frame: Frame) -> None:
-        self.first = self.first or frame.t
-        self.last = frame.t
-        self.frames += 1
-        self.positions += len(frame.tracks)
-        self.labels.update((track.id, track.label) for track in frame.tracks)
-
-    def tracks(self) -> str:
-        """Like `25 person, 3 car`, the most frequent first."""
-        labels = list(self.labels.values())
-        each = sorted({(-labels.count(label), label) for label in labels})
-        return ", ".join(f"{-count} {label}" for count, label in each) or "none"
-
-
 def _print_counts(
-    yolo: YoloStreamer, counts: _Counts, place: str, output: Path | None, notes: list[str]
+    yolo: YoloStreamer,
+    connection: sqlite3.Connection,
+    place: str,
+    output: Path | None,
+    notes: list[str],
 ) -> None:
-    span = (counts.last - counts.first) / 1000
+    """What the database has of the run: a signal may come between a frame's row and its count."""
+    run, frames, lasted = connection.execute(
+        "SELECT runs.id, frames, ended_at - started_at FROM runs JOIN sources"
+        " ON sources.id = source_id WHERE name = ? ORDER BY runs.id DESC LIMIT 1",
+        (yolo.name,),
+    ).fetchone() or (None, 0, 0)
+    labels = connection.execute(
+        "SELECT label, count(*) AS tracks, sum(positions) FROM people_tracks WHERE run_id = ?"
+        " GROUP BY label ORDER BY tracks DESC, label",
+        (run,),
+    ).fetchall()
     detector = yolo.load()
     rows: dict[str, Any] = {
         "detector": " ".join(filter(None, [detector.kind, detector.weights])),
-        "frames": f"{counts.frames} ({span:.1f} s of the source)",
-        "positions": counts.positions,
-        "tracks": counts.tracks(),
+        "frames": f"{frames} ({lasted / 1000:.1f} s of the source)",
+        "positions": sum(positions for *_, positions in labels),
+        "tracks": ", ".join(f"{tracks} {label}" for label, tracks, _ in labels) or "none",
         "database": place,
         "annotated video": output,
         "note": "\n".join(notes),

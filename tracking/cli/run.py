@@ -45,8 +45,8 @@ def run(
 
     Sources that are added, changed or removed in the configuration take effect at once.
     """
+    from ..memory import share_arenas
     from ..runner import Runner
-    from ..runner.memory import share_arenas
 
     share_arenas()
     runner = Runner(

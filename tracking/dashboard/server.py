@@ -36,6 +36,7 @@ from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from ..memory import share_arenas
 from ..runner.http import LOOPBACK
 from ..streamers import MJPEG_BOUNDARY, MJPEG_CONTENT_TYPE
 from . import prepared, supervising
@@ -55,6 +56,7 @@ PASSED_ON = ("x-timestamp", "x-frame", "x-age", "retry-after")
 
 def routes() -> list[BaseRoute]:
     """The routes, for `st.App`."""
+    share_arenas()  # a page runs in a thread of its own each time it is opened
     return [
         Route("/healthz", _under_our_names(_health)),
         Route("/overview", _under_our_names(_first_page)),

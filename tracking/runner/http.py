@@ -310,7 +310,7 @@ async def _in_words(request: Request, error: Exception) -> Response:
     if error.detail == "Not Found":
         text = f"There is nothing at {request.url.path}; there are {known}"
     elif error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "GET")
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "GET").split(", ")))
         text = f"{request.method} is not for {request.url.path}, only {allowed}"
     else:
         text = error.detail
