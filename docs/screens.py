@@ -1,6 +1,6 @@
 """Makes the README's pictures of the dashboard: `python -m docs.screens`. Wants Chromium.
 
-Live is the demo, as a newcomer sees it; the others show a made-up month of four sources.
+Live and Overview are the demo, as a newcomer sees it; the others show a made-up month.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from tests.browser import Visit, a_chromium, an_app, drawn, pages, two_pictures
 
 DOCS = Path(__file__).parent
 POSITIONS = 2_000_000
-WEEK = "range=2026-03-16T00:00/2026-03-23T00:00&zone=Europe/Berlin"
 DAY = "range=2026-03-18T06:00/2026-03-18T22:00&zone=Europe/Berlin&source=entrance"
 SHOWN = (
-    ("overview", "light", 860, WEEK),
     ("activity", "light", 1000, DAY),
     ("movement", "dark", 1240, DAY),
 )
@@ -33,6 +31,9 @@ def main() -> None:
             two_pictures(page)
             page.wait_for_timeout(MOMENTS)
             _keep(visit, "live.jpg")
+            visit = Visit(chromium, app, "light", (WIDTH, 920))
+            visit.open(pages()["overview"]).wait_for_timeout(MOMENTS)
+            _keep(visit, "overview.jpg")
         database = Path(folder) / "month.db"
         month.make(database, POSITIONS)
         with an_app(Path(folder) / "month", TRACKING_DB=str(database)) as app:
