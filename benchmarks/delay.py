@@ -139,7 +139,7 @@ def measured(
             stderr=subprocess.DEVNULL,
         )
         try:
-            url = started(folder, process).url
+            url = started(folder, process, cameras).url
             time.sleep(5)
             watched = Watched(str(url), folder / "people.db")
             watched.run(seconds)

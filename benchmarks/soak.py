@@ -45,11 +45,11 @@ def health(url: str) -> dict[str, Any]:
         return cast(dict[str, Any], json.load(answer))
 
 
-def started(folder: Path, process: subprocess.Popen[bytes]) -> Holder:
-    """Wait until the runner says where it is and knows every source."""
+def started(folder: Path, process: subprocess.Popen[bytes], count: int) -> Holder:
+    """Wait until the runner says where it is and knows that many sources."""
     while process.poll() is None:
         found = holder(folder / "people.db")
-        if found and found.url and len(health(found.url)["sources"]) == COUNT:
+        if found and found.url and len(health(found.url)["sources"]) == count:
             return found
         time.sleep(0.1)
     raise SystemExit("the runner did not start")
@@ -70,7 +70,7 @@ def growth(samples: list[tuple[float, float]]) -> float:
 
 
 def watch(process: subprocess.Popen[bytes], minutes: float, folder: Path) -> int:
-    found = started(folder, process)
+    found = started(folder, process, COUNT)
     viewer = threading.Thread(target=look, args=(found.url,), daemon=True)
     viewer.start()
     begun = time.monotonic()
