@@ -210,7 +210,7 @@ def test_a_difference_says_how_much_was_watched_in_each_time(weekend: Path) -> N
     app = page(range="2026-03-29T18:05/2026-03-29T18:10", zone="Europe/Berlin", on="plaza",
                view="difference")  # fmt: skip
     assert "Sun 29 Mar 2026, 18:00 to 18:05, Europe/Berlin, watched 5 min" in text(app)
-    assert numbers(app)["Change, s per watched hour"] == "-2,160"  # 180 s in a twelfth of an hour
+    assert numbers(app)["Change, s per watched hour"] == "−2,160"  # 180 s in a twelfth of an hour
     (code,) = [each.value for each in app.code if "before_cells" in each.value]
     assert values(app, code) == pytest.approx(-2160)
 
