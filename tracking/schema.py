@@ -76,6 +76,17 @@ def tracks_by_label(database: Database) -> None:
     )
 
 
+@migrations()
+def questions_asked(database: Database) -> None:
+    """What was asked and answered; rating: 1 for good, -1 for bad. Numbers are never used again."""
+    database.execute(
+        "CREATE TABLE questions (id INTEGER PRIMARY KEY AUTOINCREMENT, asked_at INTEGER NOT NULL,"
+        " question TEXT NOT NULL, plan TEXT, answer TEXT NOT NULL, status TEXT NOT NULL,"
+        " answered_by TEXT NOT NULL, seconds REAL NOT NULL, rating INTEGER,"
+        " session TEXT NOT NULL DEFAULT '')"
+    )
+
+
 _FIRST_TABLES = """
 CREATE TABLE sources (
     id INTEGER PRIMARY KEY,
