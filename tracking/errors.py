@@ -21,7 +21,9 @@ TrackingError
 │   └── NothingRecorded
 ├── RowError
 ├── OutputError
-└── AddressUnusable
+├── AddressUnusable
+├── QueryRefused
+└── ModelFailed
 """
 
 
@@ -115,3 +117,11 @@ class OutputError(TrackingError):
 
 class AddressUnusable(TrackingError):
     "The service cannot listen at that host and port"
+
+
+class QueryRefused(TrackingError):
+    "A query is not one that may be run, is wrong, or takes too much"
+
+
+class ModelFailed(TrackingError):
+    "A language model gave no answer that can be used"
