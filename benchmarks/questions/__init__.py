@@ -1,0 +1,15 @@
+"""What asking answers rightly, what it refuses, and what it gets wrong without a word.
+
+python -m benchmarks.questions [--half dev|test|all] [--database FILE] [--failures] [--json FILE]
+
+Questions are lines of JSON: dev.jsonl is read by whoever writes the reading of questions, and
+test.jsonl is not, so that its figures say how questions fare that nobody prepared for. Their fields:
+
+question, follows     what is asked, and the `id` of the question before it, if it follows one
+kind                  a row of the table
+compare               how the answer is compared: scalar, ratio, time, bool, bool_not, top1, values,
+                      rows, list, zero, no_data, refuse (see comparing.py)
+gold, gold_on         statements, each of which is a right answer, and the database of seeded.py
+                      that they are asked of: "ours" or "reference"
+tolerance, words      how far a number may be off; words of which a refusal names at least one
+"""
