@@ -2,8 +2,8 @@
 
 python -m benchmarks.questions [--half dev|test|all] [--database FILE] [--failures] [--json FILE]
 
-Questions are lines of JSON: dev.jsonl is read by whoever writes the reading of questions, and
-test.jsonl is not, so that its figures say how questions fare that nobody prepared for. Their fields:
+Questions are lines of JSON: dev.jsonl is read by whoever writes the reading of questions. They do
+not open test.jsonl, so that its figures say how questions fare that nobody prepared for. Fields:
 
 question, follows     what is asked, and the `id` of the question before it, if it follows one
 kind                  a row of the table
