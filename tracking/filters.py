@@ -27,7 +27,10 @@ class Filter:
     """A part of the record.
 
     since, until: milliseconds since 1970 UTC, half-open. sources: names; labels; hours: of the
-    source's own day, 0 to 23; weekdays: its own, Monday is 0. Nothing given is all.
+    source's own day, 0 to 23; weekdays: its own, Monday is 0. zones, lines: names; with zones it is
+    about the stays in them, with lines about who crossed them, in one of the directions (the lines'
+    own names for them). least, most: seconds that a visit, or a stay in a zone, lasts at least and
+    at most. Nothing given is all.
     """
 
     since: int
@@ -36,6 +39,11 @@ class Filter:
     labels: tuple[str, ...] = ()
     hours: tuple[int, ...] = ()
     weekdays: tuple[int, ...] = ()
+    zones: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
 
     @property
     def length(self) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["distinct", "moment", "amount", "level", "stay", "watched"]
+Kind = Literal[
+    "distinct", "moment", "amount", "level", "stay", "watched", "crossing", "detection", "time"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class Metric:
     """A named, documented number.
 
     name: its key; definition: one sentence. unit: of its values, in the plural; empty for a mere
-    count. additive: whether the values of parts of a time add up to that of the whole.
+    count; "time" of milliseconds since 1970 UTC. additive: whether the values of parts of a time add up to that of the whole.
     """
 
     name: str
@@ -111,9 +113,83 @@ _ALL = (
         False,
     ),
     Metric(
+        "stay_max",
+        "Longest stay",
+        "The longest of the visits that overlap the time, from first to last sighting.",
+        "seconds",
+        "stay",
+        False,
+    ),
+    Metric(
+        "stay_min",
+        "Shortest stay",
+        "The shortest of the visits that overlap the time, from first to last sighting.",
+        "seconds",
+        "stay",
+        False,
+    ),
+    Metric(
+        "crossings",
+        "Crossings",
+        "How often lines were crossed in the time, in all or in the direction asked about; who"
+        " crosses twice counts twice.",
+        "",
+        "crossing",
+        True,
+    ),
+    Metric(
+        "net",
+        "Net crossings",
+        "Crossings of lines in the time in their forward direction, less those backward.",
+        "",
+        "crossing",
+        True,
+    ),
+    Metric(
+        "detections",
+        "Detections",
+        "Positions in the time: each is one object in one picture.",
+        "",
+        "detection",
+        True,
+    ),
+    Metric(
+        "confidence_mean",
+        "Mean confidence",
+        "Mean of how sure the detector was, from 0 to 1, over the positions in the time.",
+        "of 1",
+        "detection",
+        False,
+    ),
+    Metric(
+        "first_seen",
+        "First seen",
+        "When in the time an object was seen for the first time.",
+        "time",
+        "time",
+        False,
+    ),
+    Metric(
+        "last_seen",
+        "Last seen",
+        "When in the time an object was seen for the last time.",
+        "time",
+        "time",
+        False,
+    ),
+    Metric(
         "observed",
         "Time watched",
         "Time for which pictures of the source came and were looked at, summed over the sources.",
+        "seconds",
+        "watched",
+        True,
+    ),
+    Metric(
+        "unwatched",
+        "Time not watched",
+        "Time that has passed and in which no picture of the source came and was looked at, summed"
+        " over the sources.",
         "seconds",
         "watched",
         True,
