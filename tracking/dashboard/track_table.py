@@ -92,7 +92,7 @@ def _table(selection: Selection, listing: Listing) -> None:
     with right:
         chosen = event.selection.rows
         if chosen and chosen[0] < shown:
-            _way(listing.rows.iloc[chosen[0]])
+            way(listing.rows.iloc[chosen[0]])
         else:
             st.caption("The way of the chosen track is drawn here, over its source's picture.")
 
@@ -115,14 +115,16 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def _way(row: pd.Series[object]) -> None:
+def way(row: pd.Series[object], key: str = "") -> None:
+    """Where a track of a listing went. key: tells it from another one on the same page."""
+
     def read() -> tuple[Way, Still | None]:
         with reading.reading() as connection:
-            way = way_of(connection, int(str(row["id"])))
-            return way, still(connection, int(str(row["source_id"])))
+            found = way_of(connection, int(str(row["id"])))
+            return found, still(connection, int(str(row["source_id"])))
 
-    way, picture = reading.shown(read)
-    if not len(way.rows):
+    went, picture = reading.shown(read)
+    if not len(went.rows):
         st.info(
             "The positions of this track are no longer kept: only when it was there is known.",
             icon=":material/history:",
@@ -135,6 +137,9 @@ def _way(row: pd.Series[object]) -> None:
         f" {words.moment(first, there, seconds=True)} to"
         f" {words.moment(last, there, seconds=True).rpartition(', ')[2]}"
     )
-    chart = path(way, picture, there)
-    st.plotly_chart(chart.figure, key=f"path.{row['id']}", config=LOOK, alt="The way of a track")
-    parts.download(lambda: told(chart.rows, there), f"sightline-track-{row['id']}", "csv.path")
+    chart = path(went, picture, there)
+    drawn = f"{key}path.{row['id']}"
+    st.plotly_chart(chart.figure, key=drawn, config=LOOK, alt="The way of a track")
+    parts.download(
+        lambda: told(chart.rows, there), f"sightline-track-{row['id']}", f"{key}csv.path"
+    )

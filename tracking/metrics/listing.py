@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,16 +84,22 @@ def list_tracks(
     keys = _keys(connection, tracks, order)
     place = np.lexsort((tracks.id, keys))
     first = tracks.id[place[::-1] if falling else place][:limit]
+    rows = tracks_of(connection, first.tolist())
+    # without any row the tracks have been deleted since they were selected
+    return Listing(rows, len(tracks) if len(rows) else 0)
+
+
+def tracks_of(connection: sqlite3.Connection, ids: Sequence[int]) -> pd.DataFrame:
+    """Tracks by their ids, in that order, without those that are gone; columns of COLUMNS."""
     rows = connection.execute(
         "SELECT track.id, source.name, track.label, track.track_id, first_seen, last_seen,"
         " (last_seen - first_seen) / 1000.0, positions, confidence, source.timezone, source.id"
         " FROM json_each(:ids) AS wanted JOIN people_tracks AS track ON track.id = wanted.value"
         " JOIN sources AS source ON source.id = track.source_id ORDER BY wanted.key",
-        {"ids": json.dumps(first.tolist())},
+        {"ids": json.dumps(list(ids))},
     ).fetchall()
-    rows = [(*row[:-2], known_zone(row[-2]), row[-1]) for row in rows]
-    # without any row the tracks have been deleted since they were selected
-    return Listing(pd.DataFrame(rows, columns=list(COLUMNS)), len(tracks) if rows else 0)
+    known = [(*row[:-2], known_zone(row[-2]), row[-1]) for row in rows]
+    return pd.DataFrame(known, columns=list(COLUMNS))
 
 
 def _keys(connection: sqlite3.Connection, tracks: Tracks, order: str) -> Times:
