@@ -46,15 +46,22 @@ def with_places_and_secrets(path: Path) -> Path:
 @pytest.fixture(scope="module")
 def weekend(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weekend")
-    return with_places_and_secrets(a_weekend(folder / "weekend.db"))
+    return settled(with_places_and_secrets(a_weekend(folder / "weekend.db")))
 
 
 @pytest.fixture
 def writable(weekend: Path) -> Iterator[sqlite3.Connection]:
     """A connection that could write, so that one layer alone has to refuse it."""
-    connection = sqlite3.connect(weekend)
+    connection = sqlite3.connect(weekend, isolation_level=None)  # begins nothing by itself
     yield connection
     connection.close()
+
+
+def settled(path: Path) -> Path:
+    """The database with its log written back: its writer may have left that for later."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
 
 
 def digest(path: Path) -> str:
@@ -243,6 +250,7 @@ ATTACKS = {
     "zeroblob": "SELECT zeroblob(1000000000)",
     "hex of much": "SELECT hex(zeroblob(100000000))",
     "printf": "SELECT printf('%.*c', 1000000000, 'x')",
+    "format": "SELECT length(format('%1000000000d', 1))",
     "much in one": "SELECT group_concat(a.at || b.at) FROM positions a, positions b",
     "doubling": "WITH RECURSIVE c(x) AS (SELECT 'xxxx' UNION ALL SELECT x || x FROM c)"
     " SELECT max(length(x)) FROM c",

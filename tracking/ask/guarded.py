@@ -31,7 +31,7 @@ FUNCTIONS = frozenset(
         r"\w+",
         "abs avg ceil ceiling floor exp ln log log10 max min pow power round sign sqrt sum total"
         " count coalesce ifnull nullif iif typeof likelihood likely unlikely"
-        " length lower upper substr substring instr replace trim ltrim rtrim like format printf"
+        " length lower upper substr substring instr replace trim ltrim rtrim like"
         " group_concat string_agg date time datetime julianday unixepoch strftime timediff"
         " row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value"
         " nth_value",
