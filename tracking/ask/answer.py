@@ -19,13 +19,17 @@ PARSER = "built-in parser"
 """Who answers without a model."""
 
 
+Kind = Literal["text", "number", "seconds", "time", "share"]
+"""How a value is shown; "time" is ms since 1970 UTC."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Of an answer's table. kind: how its cells are shown; "time" is ms since 1970 UTC."""
+    """Of an answer's table. kind: how its cells are shown."""
 
     name: str
     title: str
-    kind: Literal["text", "number", "seconds", "time", "share"] = "text"
+    kind: Kind = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Answer:
     metric: Metric | None = None
     sql: str = ""
     chart: str = ""
-    evidence: Evidence = Evidence()  # noqa: RUF009
+    evidence: Evidence = Evidence()
     unread: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

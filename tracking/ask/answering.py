@@ -1,18 +1,44 @@
 """A plan, computed: an answer with its working.
 
 What `value` is: of a number that number (times in ms since 1970 UTC, shares 0 to 1); "yes" or "no";
-of groups with a limit of one the name of the group, or a list of those that are level, without
-such a limit a list of the groups' values in the order of the rows; of tracks a list of their ids;
-of a comparison both values; of what is known a list of names; None where there is nothing.
+of groups with a limit of one the name of the group, or a list of those that are level; of other
+groups a list of their values in the order of the rows; of a mean that number; of tracks a list of
+their ids; of a comparison both values; of what is known a list of names; None where there is none.
+
+What `sql` gives: the number itself; of groups and of means that of all groups together; of tracks
+how many there are; of a comparison or a share both numbers in one row.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import time
+from dataclasses import replace
 
-from .answer import Answer
+from ..errors import TrackingError
+from ..metrics import METRICS
+from .answer import Answer, Column, Reading, Value
+from .computing import Computed, computed, evidence_of, together, unseen_labels
+from .group_answers import answer_groups, answer_mean
+from .knowing import known
+from .pairs import (
+    Pair,
+    compare_status,
+    compare_table,
+    compare_text,
+    paired,
+    same_length,
+    share_of,
+    share_status,
+    share_table,
+    share_text,
+)
 from .plan import Plan
 from .reading import Read, Unread
+from .saying import all_of, either, named, say_plan
+from .telling import answer_of, joined, told
+from .tracks import listed
+from .world import World, world_of
 
 
 def answer_plan(
@@ -27,9 +53,137 @@ def answer_plan(
     read: how the question was read; what was corrected and assumed is told. Raises nothing: what
     cannot be computed is an answer with the status "failed".
     """
-    raise NotImplementedError
+    begun = time.perf_counter()
+    try:
+        found = _answered(connection, plan.checked(), now)
+        notes = _notes(world_of(connection, now), plan)
+    except (TrackingError, sqlite3.Error) as error:
+        text = f"This could not be computed: {error}."
+        found, notes = Answer("", "failed", text, metric=METRICS.get(plan.metric)), ()
+    taken = Reading(say_plan(plan), plan) if read is None else read.taken
+    others = (*found.others, *(() if read is None else read.others))
+    return replace(
+        found,
+        question=question,
+        reading=Reading(taken.words or say_plan(plan), plan),
+        others=tuple(Reading(each.words or say_plan(each.plan), each.plan) for each in others),
+        timezone=plan.timezone,
+        chart=plan.chart or found.chart,
+        notes=(*_read_notes(read), *found.notes, *notes),
+        seconds=time.perf_counter() - begun,
+    )
 
 
 def answer_unread(question: str, unread: Unread) -> Answer:
     """The answer to a question that could not be read: names the words, offers others."""
-    raise NotImplementedError
+    text = unread.why.strip()
+    if unread.words and not all(word in text for word in unread.words):
+        said = either(f"“{word}”" for word in unread.words)
+        text = joined(text, f"Nothing could be made of {said}.")
+    return Answer(
+        question,
+        "not_understood",
+        text or "The question could not be read.",
+        unread=unread.words,
+        suggestions=unread.suggestions,
+    )
+
+
+def _answered(connection: sqlite3.Connection, plan: Plan, now: int) -> Answer:
+    if plan.shape == "known":
+        return known(connection, plan, now)
+    if plan.shape == "list":
+        return listed(connection, plan, now)
+    if plan.relation:
+        return _related(paired(connection, plan, now), now)
+    if plan.by and plan.fold:
+        return answer_mean(connection, plan, now)
+    if plan.by:
+        return answer_groups(connection, plan, now)
+    return _number(computed(connection, plan, now))
+
+
+# one number
+
+
+def _number(found: Computed) -> Answer:
+    value: Value = found.value
+    text = told(found)
+    if found.plan.shape in ("yes", "empty"):
+        value, text = _yes_or_no(found, text)
+    columns: tuple[Column, ...] = (found.column,)
+    row: tuple[object, ...] = (found.value,)
+    if found.tracks is not None:
+        columns, row = (*columns, Column("tracks", "Tracks", "number")), (*row, found.tracks)
+    return answer_of(found, text, found.status, value, columns, (row,), evidence_of(found))
+
+
+def _yes_or_no(found: Computed, text: str) -> tuple[Value, str]:
+    """Whether there were any, or whether it was empty."""
+    if found.status == "no_data":
+        return None, text
+    there = found.status == "ok"
+    yes = there == (found.plan.shape == "yes")
+    if not there:
+        text = text.removeprefix("None: ")
+    return ("yes" if yes else "no"), f"{'Yes' if yes else 'No'}: {text}"
+
+
+# two plans
+
+
+def _related(pair: Pair, now: int) -> Answer:
+    one, plan = pair.one, pair.one.plan
+    evidence = together([evidence_of(pair.one), evidence_of(pair.other)])
+    if pair.is_share:
+        columns, rows = share_table(pair)
+        text, status = share_text(pair), share_status(pair)
+        value: Value = share_of(pair)
+    else:
+        columns, rows = compare_table(pair)
+        text, status, value = compare_text(pair), compare_status(pair), list(pair.values)
+    return Answer(
+        "",
+        status,
+        text,
+        value,
+        columns,
+        rows,
+        others=tuple(filter(None, [None if pair.is_share else same_length(pair.plan, now)])),
+        coverage=pair.watched,
+        metric=one.result.metric,
+        sql=pair.sql,
+        chart="" if pair.is_share or plan.metric in ("first_seen", "last_seen") else "bar",
+        evidence=evidence,
+    )
+
+
+# what has to be known besides
+
+
+def _read_notes(read: Read | None) -> list[str]:
+    if read is None:
+        return []
+    taken = [f"I took “{word}” for {named(name)}." for word, name in read.corrected]
+    return [*taken, *(_sentence(each) for each in read.assumed)]
+
+
+def _notes(world: World, plan: Plan) -> tuple[str, ...]:
+    """What has to be known about names and clocks."""
+    notes = []
+    for label in unseen_labels(world, plan) if plan.shape != "known" else ():
+        has = f"the labels are {all_of(map(named, world.labels[:12]))}" if world.labels else ""
+        notes.append(
+            joined(f"No track ever had the label {named(label)}" + (f": {has}." if has else "."))
+        )
+    zones = {s.timezone for s in world.sources if not plan.sources or s.name in plan.sources}
+    if len(zones) > 1 and (plan.hours or plan.weekdays or {"hour", "weekday"} & set(plan.by)):
+        notes.append("Hours and weekdays are those of each source's own clock.")
+    if plan.shape != "known" and zones - {plan.timezone}:
+        notes.append(f"Times are those of {plan.timezone}.")
+    return tuple(notes)
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

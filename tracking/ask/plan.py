@@ -149,4 +149,5 @@ def plan_of(plain: Mapping[str, Any]) -> Plan:
 
 def _among(what: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise SettingsError(f"There is no {what} {value!r}; there are {', '.join(filter(None, allowed))}")
+        names = ", ".join(filter(None, allowed))
+        raise SettingsError(f"There is no {what} {value!r}; there are {names}")

@@ -8,10 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..charts import words
-from ..filters import Filter
 from ..metrics import METRICS
 from ..times import zone
-from .answer import Column
+from .answer import Column, Kind
 from .plan import Plan, Span
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -29,11 +28,12 @@ _PLURALS = {
     "scissors": "scissors",
 }
 _ORDERED = {
-    "stay": ("the longest stay first", "the shortest stay first"),
-    "first_seen": ("the latest first sighting first", "the earliest first sighting first"),
-    "last_seen": ("the latest sighting first", "the earliest sighting first"),
-    "confidence": ("the surest first", "the least sure first"),
+    "stay": ("the longest stay", "the shortest stay"),
+    "first_seen": ("the latest first sighting", "the earliest first sighting"),
+    "last_seen": ("the latest sighting", "the earliest sighting"),
+    "confidence": ("the highest confidence", "the lowest confidence"),
 }
+_OF_NOBODY = ("observed", "unwatched")
 _DIMENSIONS = {"hour": "hour of the day", "label": "kind", "bucket": "time"}
 
 
@@ -52,7 +52,7 @@ _LINKS = {"compare": "compared with", "share": "as a share of", "": "with"}
 
 def say_window(span: Span, timezone: str) -> str:
     """As it was said, and from when to when: today (Fri 20 Nov 2026, Europe/Berlin)."""
-    exactly = words.window(Filter(span.since, max(span.until, span.since + 1)), timezone)
+    exactly = f"{say_stretch(span.since, span.until, timezone)}, {timezone}"
     return f"{span.words} ({exactly})" if span.words else exactly
 
 
@@ -65,15 +65,20 @@ def say_moment(t: int, timezone: str, now: int | None = None) -> str:
 
 
 def say_stretch(since: int, until: int, timezone: str, now: int | None = None) -> str:
-    """From when to when; the day as with `say_moment`."""
-    whole = words.window(Filter(since, until), timezone).removesuffix(f", {timezone}")
-    if now is not None and {_day(t, timezone) for t in (since, until - 1)} == {_day(now, timezone)}:
-        day, _, hours = whole.partition(", ")
-        return hours or day
-    return whole
+    """From when to when; the day as with `say_moment`, and no hours where these are whole days."""
+    begin, end = (datetime.fromtimestamp(t / 1000, zone(timezone)) for t in (since, until))
+    if not (begin.hour or begin.minute or end.hour or end.minute) and begin < end:
+        first, last = (words.moment(t, timezone).rpartition(", ")[0] for t in (since, until - 1))
+        return first if first == last else f"{first} to {last}"
+    first, last = say_moment(since, timezone, now), say_moment(until, timezone, now)
+    if begin.date() == end.date():
+        last = last.rpartition(", ")[2]
+    return f"{first} to {last}"
 
 
-def say_value(kind: str, value: float | None, timezone: str = "UTC", now: int | None = None) -> str:
+def say_value(
+    kind: Kind, value: float | None, timezone: str = "UTC", now: int | None = None
+) -> str:
     """A value in words; kind: as of a column: number, seconds, time or share."""
     if value is None or value != value:
         return "–"
@@ -95,7 +100,7 @@ def say_cell(column: Column, value: object, timezone: str) -> str:
     return say_value(column.kind, value, timezone)
 
 
-def kind_of(metric: str) -> str:
+def kind_of(metric: str) -> Kind:
     """How values of a metric are shown: the kind of its column."""
     known = METRICS.get(metric)
     if metric in ("first_seen", "last_seen"):
@@ -156,6 +161,8 @@ def place(plan: Plan) -> str:
         text += f" in {all_of(map(named, plan.zones))}"
     if plan.lines:
         text += f" over {all_of(map(named, plan.lines))}"
+    if plan.directions:
+        text += f" ({either(map(named, plan.directions))})"
     if plan.sources:
         text += f" at {all_of(map(named, plan.sources))}"
     return text
@@ -173,9 +180,27 @@ def about(plan: Plan) -> str:
     if plan.shape == "known":
         return f"the {plan.metric} that the record knows{place(plan)}"
     if plan.shape == "list":
-        much = f"the {plan.limit} " if plan.limit > 1 else "the first of the " if plan.limit else ""
-        return f"{much}tracks of {objects(plan.labels)}{place(plan)}{_narrowed(plan)}"
-    return f"{_measured(plan)}{place(plan)}{_narrowed(plan)}"
+        much = (
+            f"the {plan.limit} tracks"
+            if plan.limit > 1
+            else "the track"
+            if plan.limit
+            else "tracks"
+        )
+        return f"{much} of {objects(plan.labels)}{place(plan)}{_narrowed(plan)}"
+    return f"{_measured(plan)}{whose(plan)}"
+
+
+def whose(plan: Plan) -> str:
+    """Of what, where, and how it is narrowed: " of people at Entrance"."""
+    if plan.metric in _OF_NOBODY:
+        return f"{place(plan)}{_narrowed(plan)}"
+    return f" of {objects(plan.labels)}{place(plan)}{_narrowed(plan)}"
+
+
+def when(plan: Plan) -> str:
+    """The window as it was said, or from when to when."""
+    return plan.span.words or say_window(plan.span, plan.timezone)
 
 
 def _said(plan: Plan) -> str:
@@ -185,8 +210,8 @@ def _said(plan: Plan) -> str:
     elif plan.shape == "empty":
         text = f"whether there were no {text}"
     if plan.shape == "list":
-        rising = plan.order == "least"
-        text += f", {_ORDERED.get(plan.metric, _ORDERED['stay'])[rising]}"
+        first = _ORDERED.get(plan.metric, _ORDERED["stay"])[plan.order == "least"]
+        text += f" with {first}" if plan.limit else f", {first} first"
     elif plan.by:
         text += _by(plan)
     return text if plan.shape == "known" else f"{text}, {say_window(plan.span, plan.timezone)}"
@@ -219,15 +244,10 @@ def _groups(dimensions: Sequence[str], plan: Plan) -> str:
 
 
 def _measured(plan: Plan) -> str:
-    """A metric, and of what."""
+    """A metric by its title, within a sentence."""
     known = METRICS.get(plan.metric)
     title = known.title if known is not None else plan.metric.replace("_", " ")
-    title = title[:1].lower() + title[1:]
-    if plan.metric in ("observed", "unwatched"):
-        return title
-    if plan.metric == "crossings" and plan.directions:
-        title += f" ({either(map(named, plan.directions))})"
-    return f"{title} of {objects(plan.labels)}"
+    return title[:1].lower() + title[1:]
 
 
 def _narrowed(plan: Plan) -> str:
