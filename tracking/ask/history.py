@@ -89,15 +89,28 @@ def keep(database: str | Path, answer: Answer, asked_at: int, session: str = "")
 
 
 def questions(
-    connection: sqlite3.Connection, limit: int | None = 100, offset: int = 0, session: str = ""
+    connection: sqlite3.Connection,
+    limit: int | None = 100,
+    offset: int = 0,
+    *,
+    session: str = "",
+    search: str = "",
 ) -> list[Kept]:
-    """Those that are kept, the latest first; session: only of that conversation."""
+    """Those that are kept, the latest first.
+
+    session: only of that conversation; search: only with that text in the question.
+    """
     if not _has(connection, "questions"):
         return []
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM questions WHERE :session IN ('', session)"
-        " ORDER BY id DESC LIMIT :limit OFFSET :offset",
-        {"session": session, "limit": -1 if limit is None else limit, "offset": offset},
+        " AND instr(lower(question), lower(:search)) ORDER BY id DESC LIMIT :limit OFFSET :offset",
+        {
+            "session": session,
+            "search": search.strip(),
+            "limit": -1 if limit is None else limit,
+            "offset": offset,
+        },
     )
     return [_kept(*row) for row in rows]
 
