@@ -40,9 +40,9 @@ def words_of(question: str) -> tuple[Word, ...]:
     quotations = _quotations(question)
     found = []
     for match in _TOKEN.finditer(_lower(question)):
-        if match[0] in _SILENT:
-            continue
         start, end = match.span()
+        if match[0] in _SILENT or _joins(question, start, end):
+            continue
         plain = _WHOLE.get(match[0], match[0]).strip()
         quoted = next((n for n, (a, b) in enumerate(quotations, 1) if a <= start < b), 0)
         found.append(Word(question[start:end].strip(), plain, start, end, quoted))
@@ -52,6 +52,13 @@ def words_of(question: str) -> tuple[Word, ...]:
 def phrase(words: Sequence[Word]) -> str:
     """The words as they are compared, with one space between them."""
     return " ".join(word.plain for word in words)
+
+
+def _joins(question: str, start: int, end: int) -> bool:
+    """A hyphen between two letters, as in "head-count"."""
+    inside = 0 < start and end < len(question)
+    hyphen = question[start:end] in ("-", "‐", "‑")
+    return hyphen and inside and question[start - 1].isalpha() and question[end].isalpha()
 
 
 def _lower(text: str) -> str:

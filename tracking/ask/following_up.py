@@ -1,0 +1,206 @@
+"""Questions that go on from the one before: only what they name changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from . import forms, meaning
+from .claims import Claim, Sheet
+from .drafting import Draft, Places, directions, labels, where
+from .meaning import Bag, Intent, Puzzled
+from .plan import Plan
+from .times_said import ever
+from .world import World
+
+_STARTS = ("also", "only", "they")
+_ASKS = ("when", "who", "where", "confidence", "detections", "tracks", "watched", "unwatched",
+         "occupancy", "at_once", "crowded", "empty", "nothing", "presence", "busy", "trend",
+         "busy_time", "activity", "first", "last", "exists")  # fmt: skip
+_WAYS = ("enter", "leave", "entries", "exits", "arrive", "depart", "direction_in", "direction_out")
+_SIMPLE = ("time", "name", "label", "by", "chart", "direction", "filler", "some", "dimension",
+           "all", "limit")  # fmt: skip
+
+
+def is_fragment(sheet: Sheet) -> bool:
+    """Whether a question says too little to stand alone."""
+    bag = Bag(sheet.in_order())
+    content = [claim for claim in bag.claims if claim.kind not in ("filler", "some")]
+    first = sheet.words[0].plain if sheet.words else ""
+    if bag.has(*_STARTS) or first in ("and", "but"):
+        return True
+    if bag.has(*_ASKS) or bag.has("share", "compare", "list", "rank"):
+        return False
+    if bag.of("label", "anyone"):
+        return len(content) == 1
+    if all(claim.kind in _SIMPLE for claim in content):
+        return True
+    signs = {claim.says for claim in content if claim.kind == "sign"}
+    return signs <= {"count", "which", "howlong", "mean", "in_and_out", "vs", "quietest",
+                     "busiest", "most", "least", *_WAYS} and _is_short(bag, signs)  # fmt: skip
+
+
+def _is_short(bag: Bag, signs: set[str]) -> bool:
+    """ "How many went out?" goes on, "what was the busiest hour yesterday?" does not."""
+    if signs & {"busiest", "quietest", "most", "least"}:
+        return not bag.of("rank", "dimension", "time", "name")
+    if bag.of("rank"):
+        return not bag.of("time", "name")
+    if "mean" in signs and len(signs) > 1:
+        return False
+    return not (bag.of("name") and bag.of("time")) or "count" not in signs or bool(signs - {"count"})
+
+
+def followed(sheet: Sheet, before: Plan) -> Draft:
+    """The plan before with what is named changed. Raises Puzzled where that makes no sense."""
+    bag = Bag(sheet.in_order())
+    bag.use(bag.signs(*_STARTS))
+    base = before.alone() if before.relation == "compare" else before
+    against = base.against
+    if bag.has("vs"):
+        return _against(bag, sheet, base.alone())
+    changed, others = _changed(bag, sheet, base.alone())
+    if against is not None:
+        part = _apply(bag.claims, sheet, against)
+        changed = replace(changed, relation=base.relation, against=part)
+        if changed.alone() == part:
+            changed = changed.alone()
+    left = [claim for claim in bag.left() if claim.says not in ("which", "seen", "and", "count")]
+    return Draft(changed, others, [], left)
+
+
+def _apply(claims: list[Claim], sheet: Sheet, plan: Plan) -> Plan:
+    return _changed(Bag(list(claims)), sheet, plan)[0]
+
+
+def _against(bag: Bag, sheet: Sheet, base: Plan) -> Draft:
+    """ "Compared to yesterday"."""
+    bag.take("vs", "compare", "how")
+    other = _changed(bag, sheet, base)[0]
+    if other == base:
+        raise Puzzled("It is not said what to compare with", bag.signs("vs"))
+    return Draft(replace(base, relation="compare", against=other), [], [], bag.left())
+
+
+def _changed(bag: Bag, sheet: Sheet, plan: Plan) -> tuple[Plan, list[Plan]]:
+    world = sheet.world
+    plan = _places(bag, plan, world)
+    plan = _metric(bag, plan, world, sheet)
+    plan = _times(bag, plan, world)
+    if bag.of("label", "anyone"):
+        plan = replace(plan, labels=labels(bag, Intent(everything=True), world))
+    plan = _grouped(bag, plan)
+    found = bag.of("chart")
+    bag.use(found)
+    if found:
+        plan = replace(plan, chart=next((c.says for c in found if c.says != "auto"), "auto"))
+    return plan, []
+
+
+def _places(bag: Bag, plan: Plan, world: World) -> Plan:
+    places = where(bag, world)
+    if places.sources and not (places.zones or places.lines):
+        return replace(plan, sources=places.sources, **_still_there(plan, places, world))
+    if places.zones:
+        metric = "visits" if plan.metric in ("crossings", "net") else plan.metric
+        values: dict[str, Any] = {"directions": (), "lines": (), "metric": metric}
+        return replace(plan, sources=places.sources, zones=places.zones, **values)
+    if places.lines:
+        metric = plan.metric if plan.metric in ("crossings", "net") else "crossings"
+        kept = plan.directions if metric == plan.metric else ()
+        values = {"directions": kept, "zones": (), "metric": metric}
+        return replace(plan, sources=places.sources, lines=places.lines, **values)
+    return plan
+
+
+def _still_there(plan: Plan, places: Places, world: World) -> dict[str, tuple[str, ...]]:
+    """Zones and lines that the new sources have, too."""
+    zones = {each.name for each in world.zones if each.source in places.sources}
+    lines = {each.name for each in world.lines if each.source in places.sources}
+    return {
+        "zones": tuple(name for name in plan.zones if name in zones),
+        "lines": tuple(name for name in plan.lines if name in lines),
+    }
+
+
+def _metric(bag: Bag, plan: Plan, world: World, sheet: Sheet) -> Plan:
+    if bag.take("in_and_out"):
+        return replace(plan, metric="crossings", directions=(), by=("direction",), shape="rows")
+    only = {word.plain for word in sheet.words} - {"and", "what", "about", "how", "many", "the"}
+    if only == {"in"} or bag.has(*_WAYS):
+        return _way(bag, plan, world, "in" if only == {"in"} else "")
+    if bag.of("direction"):
+        named = tuple(claim.says for claim in bag.of("direction"))
+        bag.use(bag.of("direction"))
+        return replace(plan, metric="crossings", directions=named)
+    if bag.has("howlong", "stay", "longest", "shortest", "median", "p90"):
+        intent = Intent()
+        meaning.measure(bag, intent, bool(plan.zones), bool(plan.lines), bool(world.lines))
+        values: dict[str, Any] = {"metric": intent.metric, "directions": (), "lines": ()}
+        shape = "rows" if plan.by else "number"
+        return replace(plan, shape=shape, **values)
+    others = ("occupancy", "at_once", "crowded", "detections", "confidence", "presence", "net",
+              "tracks", "unique", "busy")  # fmt: skip
+    if bag.has(*others):
+        intent = Intent()
+        meaning.measure(bag, intent, bool(plan.zones), bool(plan.lines), bool(world.lines))
+        return replace(plan, metric=intent.metric, shape="rows" if plan.by else "number")
+    return plan
+
+
+def _way(bag: Bag, plan: Plan, world: World, way: str) -> Plan:
+    coming = bag.has("enter", "entries", "arrive", "direction_in") or way == "in"
+    if coming and bag.has("leave", "exits", "depart", "direction_out"):
+        raise Puzzled("Coming and going are two questions", bag.signs(*_WAYS))
+    signs = bag.signs(*_WAYS)
+    bag.take(*_WAYS, "through", "count", "seen")
+    lines = [
+        line
+        for line in world.lines
+        if (not plan.lines or line.name in plan.lines)
+        and (not plan.sources or line.source in plan.sources)
+    ]
+    if plan.zones or not lines:
+        return replace(plan, metric="arrivals" if coming else "departures", directions=())
+    found = directions("in" if coming else "out", lines)
+    if not found:
+        raise Puzzled("The lines here have other names for their directions", signs)
+    shape = "rows" if plan.by else "number" if plan.shape == "list" else plan.shape
+    return replace(plan, metric="crossings", directions=found, shape=shape)
+
+
+def _times(bag: Bag, plan: Plan, world: World) -> Plan:
+    claims = bag.of("time")
+    bag.use(claims)
+    said = [claim.said for claim in claims if claim.said]
+    spans = [each.span for each in said if each.span is not None]
+    if len(spans) > 1:
+        raise Puzzled("Two times are named", claims)
+    hours = tuple(sorted({hour for each in said for hour in each.hours}))
+    weekdays = tuple(sorted({day for each in said for day in each.weekdays}))
+    if spans:
+        if plan.by and spans[0] == ever(world, plan.timezone) and "total" in spans[0].words:
+            return replace(plan, by=(), bucket="", order="", limit=0, shape="number")
+        return replace(plan, span=spans[0], hours=hours, weekdays=weekdays)
+    if hours or weekdays:
+        return replace(plan, hours=hours or plan.hours, weekdays=weekdays or plan.weekdays)
+    return plan
+
+
+def _grouped(bag: Bag, plan: Plan) -> Plan:
+    """Another grouping, or another end of the order."""
+    intent = Intent(metric=plan.metric)
+    turned = bag.has("busiest", "quietest", "most", "least") and plan.by
+    if turned and not bag.of("by", "rank"):
+        order = "least" if bag.has("quietest", "least") else "most"
+        bag.take("busiest", "quietest", "most", "least", "which")
+        return replace(plan, order=order, limit=plan.limit or 1)  # type: ignore[arg-type]
+    forms.group(bag, intent)
+    if intent.metric != plan.metric and not intent.by:
+        return replace(plan, metric=intent.metric)
+    if not intent.by:
+        return plan
+    by, bucket = tuple(intent.by), intent.bucket
+    values: dict[str, Any] = {"order": intent.order, "limit": intent.limit, "fold": intent.fold}
+    shape = "number" if intent.fold else "rows"
+    return replace(plan, by=by, bucket=bucket, shape=shape, **values)  # type: ignore[arg-type]

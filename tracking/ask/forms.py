@@ -1,0 +1,207 @@
+"""In which form a number is wanted: for each of what, in which order, how many of them."""
+
+from __future__ import annotations
+
+from .claims import Claim
+from .meaning import Bag, Intent, Puzzled, dimension
+
+_UP = ("busiest", "most", "longest", "top", "busy_time")
+_DOWN = ("quietest", "least", "shortest")
+_BEGINNINGS = """is are was were did do does has have had any anyone anybody someone somebody if
+whether there""".split()
+
+MANY = 10
+"""So many tracks are listed where no number is said."""
+
+
+def known(bag: Bag, intent: Intent) -> bool:
+    """What the record knows: "list the cameras", "which zones are there"."""
+    kinds = {"source": "sources", "label": "labels", "zone": "zones", "line": "lines"}
+    kinds |= {"metric": "metrics", "place": "sources"}
+    asked = [claim for claim in bag.of("dimension", "rank", "all") if claim.says in kinds]
+    if len(asked) != 1 or bag.of("label", "anyone", "by", "time", "lasting", "limit", "some_time"):
+        return False
+    if not bag.has("which", "list", "exists", "count") and len(bag.claims) > 1:
+        return False
+    bag.use(asked)
+    bag.take("which", "list", "exists", "count", "seen")
+    if bag.left() and any(claim.kind != "name" for claim in bag.left()):
+        bag.used.clear()
+        return False
+    intent.shape, intent.metric, intent.everything = "known", kinds[asked[0].says], True
+    return True
+
+
+def listed(bag: Bag, intent: Intent) -> bool:
+    """Tracks one by one: "who stayed longest", "the 5 longest stays", "the last 3 people"."""
+    ranked = bag.of("rank", "by") or bag.has("share", "mean", "howlong", "times")
+    who = bag.has("who")
+    stays = bag.has("longest", "shortest") and (bag.of("limit") or _several_stays(bag))
+    latest = bag.has("last", "first") and (bag.of("limit") or who)
+    if ranked or not (who or stays or latest) or (bag.has("count") and not latest):
+        return False
+    intent.shape = "list"
+    intent.metric, intent.order = _listed_by(bag)
+    limit = _limit(bag)
+    if not limit and bag.has("longest", "shortest", "last", "first"):
+        limit = 1 if who and not _several_stays(bag) else MANY
+        if limit == MANY:
+            intent.assumed.append(f"the first {MANY}, as no number was said")
+    intent.limit = limit
+    bag.take("who", "longest", "shortest", "last", "first", "stay", "seen", "list", "which", "most")
+    bag.take("pass", "tracks", "confidence", "least", "enter", "top", "they", "count")
+    return True
+
+
+def _several_stays(bag: Bag) -> bool:
+    return any(claim.several for claim in bag.signs("longest", "shortest"))
+
+
+def _listed_by(bag: Bag) -> tuple[str, str]:
+    if bag.has("confidence"):
+        return "confidence", "least" if bag.has("least") else "most"
+    if bag.has("last"):
+        return "last_seen", "most"
+    if bag.has("first"):
+        return "first_seen", "least"
+    if bag.has("shortest"):
+        return "stay", "least"
+    if bag.has("longest") or bag.of("lasting") or (bag.has("stay") and bag.has("most")):
+        return "stay", "most"
+    return "first_seen", "least"
+
+
+def group(bag: Bag, intent: Intent) -> None:
+    """By what, and the first of what. Follows the measure, which uses the words it needs."""
+    _no_matter_which(bag, intent)
+    for claim in bag.of("by"):
+        _add(intent, claim.says)
+    bag.use(bag.of("by"))
+    order = _order(bag)
+    ranks = _ranks(bag, order)
+    for claim in ranks:
+        _add(intent, _usual(bag, claim.says))
+    bag.use(ranks)
+    if ranks or order or bag.has("rank"):
+        _rank(bag, intent, ranks, order)
+    _fold(bag, intent)
+    if intent.by == ["label"]:
+        intent.everything = True
+    if intent.by and not intent.fold:
+        intent.shape = "rows"
+
+
+def _no_matter_which(bag: Bag, intent: Intent) -> None:
+    """ "all cameras" says no more than nothing does; all kinds are all labels."""
+    for claim in bag.of("all"):
+        crossed = claim.says in ("line", "direction") and intent.metric in ("crossings", "net")
+        if claim.says in ("source", "place") or crossed:
+            bag.use([claim])
+        elif claim.says == "label":
+            intent.everything = True
+            bag.use([claim])
+
+
+def _add(intent: Intent, name: str) -> None:
+    by, bucket = dimension(name)
+    if by not in intent.by:
+        intent.by.append(by)
+    if bucket:
+        intent.bucket = bucket
+
+
+def _usual(bag: Bag, name: str) -> str:
+    """The busiest hour on average is one of the clock."""
+    if not bag.has("mean") or name not in ("hour", "day"):
+        return name
+    return "hour of the day" if name == "hour" else "weekday"
+
+
+def _order(bag: Bag) -> str:
+    up, down = bag.has(*_UP, "descending"), bag.has(*_DOWN, "ascending")
+    if up and down:
+        raise Puzzled("The most and the least are two questions", bag.signs(*_UP, *_DOWN))
+    return "most" if up else "least" if down else ""
+
+
+def _ranks(bag: Bag, order: str) -> list[Claim]:
+    """Dimensions that are asked for: which camera, the busiest hour, cameras in their order."""
+    ranks = bag.of("rank")
+    if not ranks and (order or bag.has("rank", "list")):
+        ranks = [c for c in bag.of("dimension", "all") if c.start not in bag.used]
+    return ranks
+
+
+def _limit(bag: Bag) -> int:
+    limits = bag.of("limit")
+    bag.use(limits)
+    return int(limits[0].says) if limits else 0
+
+
+def _rank(bag: Bag, intent: Intent, ranks: list[Claim], order: str) -> None:
+    if not intent.by and not _usual_dimension(bag, intent, order):
+        return
+    several = any(claim.several for claim in ranks) or bag.has("rank") or not order
+    limit = _limit(bag)
+    bag.take(*_UP, *_DOWN, "rank", "descending", "ascending", "which", "when", "where", "list")
+    intent.order = order or "most"
+    intent.limit = limit or (0 if several else 1)
+
+
+def _usual_dimension(bag: Bag, intent: Intent, order: str) -> bool:
+    """Of what the most is, where it is not said."""
+    if bag.take("where"):
+        intent.by = ["source"]
+        return True
+    if bag.has("when", "busiest", "quietest", "busy_time"):
+        usual = bag.take("mean")
+        intent.by, intent.bucket = (["hour"], "") if usual else (["bucket"], "hour")
+        if not bag.has("when", "busy_time"):
+            intent.assumed.append("by the hour, as nothing else was named")
+        return True
+    anything = [claim for claim in bag.of("label") if not claim.says]
+    if anything and not bag.has("count"):
+        intent.by = ["label"]
+        return True
+    if intent.metric == "visits" and order == "most" and bag.take("most"):
+        intent.metric = "occupancy_max"
+        intent.assumed.append("the most at the same moment")
+    return False
+
+
+def _fold(bag: Bag, intent: Intent) -> None:
+    """The mean over hours or days."""
+    if not bag.has("mean") or not intent.by:
+        return
+    if intent.by == ["bucket"] and not intent.order:
+        bag.take("mean")
+        intent.fold = "mean"
+    elif intent.order and intent.by in (["hour"], ["weekday"]):
+        bag.take("mean")
+
+
+def shape(bag: Bag, intent: Intent, first: str) -> None:
+    """Whether a yes or a no is wanted, or a number. first: the word that the question begins with."""
+    if intent.shape != "number":
+        return
+    asks = ("count", "howlong", "when", "times", "share", "mean", "change", "busy", "who", "where")
+    if bag.has("nothing", "empty"):
+        intent.everything |= bag.take("nothing")
+        bag.take("empty")
+        intent.shape = "empty"
+    elif not bag.has(*asks) and intent.metric not in ("last_seen", "first_seen"):
+        if first in _BEGINNINGS or bag.of("anyone"):
+            intent.shape = "yes"
+            bag.take("stay", "exists")
+    _whole_time_watched(bag, intent)
+
+
+def _whole_time_watched(bag: Bag, intent: Intent) -> None:
+    """Watched all night: that there was no time in which it was not."""
+    if intent.metric != "observed" or intent.shape != "yes":
+        return
+    times = [claim.said.words.split() for claim in bag.of("time") if claim.said]
+    whole = ("all", "whole", "entire", "throughout")
+    if any(word in whole for words in times for word in words) or bag.has("always"):
+        bag.take("always")
+        intent.metric, intent.shape = "unwatched", "empty"

@@ -1,0 +1,301 @@
+"""What the claims of a question come to: which number, of what, in which form.
+
+Each sign has to be used by what is read, or else the question is not understood: `Bag` keeps
+account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .claims import TIME_DIMENSIONS, Claim, Sheet
+from .names import Named
+
+
+class Puzzled(Exception):
+    """A question cannot be read. claims: whose words are the reason."""
+
+    def __init__(self, why: str, claims: Iterable[Claim] = (), words: Iterable[str] = ()) -> None:
+        super().__init__(why)
+        self.why, self.claims, self.words = why, tuple(claims), tuple(words)
+
+
+@dataclass(slots=True)
+class Bag:
+    """The claims of a question or of a part of it, and which of them have been used."""
+
+    claims: list[Claim]
+    used: set[int] = field(default_factory=set)
+
+    def of(self, *kinds: str) -> list[Claim]:
+        return [claim for claim in self.claims if claim.kind in kinds]
+
+    def signs(self, *says: str) -> list[Claim]:
+        return [claim for claim in self.claims if claim.kind == "sign" and claim.says in says]
+
+    def has(self, *says: str) -> bool:
+        """Whether one of the signs is there; it stays as it is."""
+        return bool(self.signs(*says))
+
+    def take(self, *says: str) -> bool:
+        """Use all of these signs that are there; whether there was one."""
+        found = self.signs(*says)
+        self.use(found)
+        return bool(found)
+
+    def use(self, claims: Iterable[Claim]) -> None:
+        self.used |= {claim.start for claim in claims}
+
+    def left(self) -> list[Claim]:
+        """Claims that nothing has been made of."""
+        return [
+            claim
+            for claim in self.claims
+            if claim.start not in self.used and claim.kind not in ("filler", "some")
+        ]
+
+
+@dataclass(slots=True)
+class Intent:
+    """What is wanted, before names and times are filled in.
+
+    labels: () for the usual ones (people), or what the words say. way: "in", "out" or "".
+    """
+
+    metric: str = ""
+    shape: str = "number"
+    way: str = ""
+    by: list[str] = field(default_factory=list)
+    bucket: str = ""
+    order: str = ""
+    limit: int = 0
+    fold: str = ""
+    whole_record: bool = False
+    everything: bool = False
+    others: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)
+
+
+_COUNTED = ("count", "times", "unique", "seen", "activity", "pass", "through", "who", "which")
+AUXILIARIES = """is are was were did do does has have had any anyone anybody someone somebody if
+whether there"""
+
+
+def measure(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool) -> None:
+    """Which number. zone, line: whether one is named; lines_known: whether there is any line."""
+    for reader in (_watched, _confidence, _detections, _moment_seen, _net, _occupancy, _presence):
+        if reader(bag, intent):
+            return
+    if _crossings(bag, intent, zone, line, lines_known) or _stays(bag, intent):
+        return
+    _visits(bag, intent)
+
+
+def _watched(bag: Bag, intent: Intent) -> bool:
+    if not bag.has("watched", "unwatched"):
+        return False
+    counted = bag.of("label", "anyone") or bag.has("count", "times", "stay")
+    if counted or (bag.has("watched") and bag.has("unwatched")):
+        return False
+    down = bag.take("unwatched")
+    bag.take("watched", "howlong", "which", "seen", "presence", "list", "through")
+    intent.metric, intent.everything = ("unwatched" if down else "observed"), True
+    return True
+
+
+def _confidence(bag: Bag, intent: Intent) -> bool:
+    if not bag.take("confidence"):
+        return False
+    bag.take("mean", "detections", "which", "seen", "list", "count")
+    intent.metric, intent.everything = "confidence_mean", True
+    return True
+
+
+def _detections(bag: Bag, intent: Intent) -> bool:
+    if bag.has("detections") and not bag.has("stay", "longest", "shortest"):
+        bag.take("detections", "count", "seen", "which", "list")
+        intent.metric, intent.everything = "detections", True
+        return True
+    return False
+
+
+def _moment_seen(bag: Bag, intent: Intent) -> bool:
+    """When something was seen first or last."""
+    if not bag.has("last", "first", "ago") or bag.has("who", "count", "share"):
+        return False
+    if bag.of("limit"):
+        return False
+    first = bag.take("first")
+    if first and bag.has("last"):
+        return False
+    coming, going = ("enter", "arrive", "entries", "arrivals"), ("leave", "depart", "departures")
+    bag.take(*(coming if first else going))
+    bag.take("last", "when", "ago", "seen", "which", "list", "times", "they", "at_once", "activity")
+    intent.metric, intent.whole_record = ("first_seen" if first else "last_seen"), True
+    return True
+
+
+def _net(bag: Bag, intent: Intent) -> bool:
+    more = bag.signs("more") and bag.signs("enter") and bag.signs("leave") and bag.has("count")
+    if more:
+        bag.take("more", "enter", "leave", "count", "vs", "through")
+    if more or bag.take("net", "still"):
+        bag.take("count", "in_and_out", "which", "through", "cross", "seen")
+        intent.metric = "net"
+        return True
+    if bag.take("in_and_out"):
+        bag.take("count", "through", "cross", "which", "seen", "times")
+        if "direction" not in intent.by:
+            intent.by.append("direction")
+        intent.metric, intent.shape = "crossings", "rows"
+        return True
+    return False
+
+
+def _occupancy(bag: Bag, intent: Intent) -> bool:
+    """How many there were at the same moment."""
+    if not bag.has("at_once", "occupancy", "crowded"):
+        return False
+    mean = bag.take("mean")
+    once = bag.has("at_once", "crowded") or bag.has("most") or bag.of("rank")
+    intent.metric = "occupancy_max" if once and not mean else "occupancy_mean"
+    if intent.metric == "occupancy_max" and not bag.of("rank", "by") and not bag.has("when"):
+        bag.take("most", "busy_time")
+    bag.take("at_once", "occupancy", "crowded", "count", "which", "seen", "busy", "list")
+    if not once and not mean:
+        intent.others.append(("", {"metric": "occupancy_max"}))
+    return True
+
+
+def _presence(bag: Bag, intent: Intent) -> bool:
+    if not bag.take("presence"):
+        return False
+    bag.take("count", "stay", "which", "howlong", "seen")
+    intent.metric = "presence"
+    return True
+
+
+_COMES = ("enter", "entries", "direction_in")
+_GOES = ("leave", "exits", "direction_out")
+
+
+def _crossings(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool) -> bool:
+    """Who went over a line, or came and went."""
+    if bag.has("stay", "longest", "shortest"):
+        return False
+    comes = bag.has(*_COMES, "arrive", "arrivals")
+    goes = bag.has(*_GOES, "depart", "departures")
+    if comes and goes:
+        raise Puzzled("Coming and going are two questions", bag.signs(*_COMES, *_GOES))
+    over = bag.has("cross") or (line and not zone)
+    if not (comes or goes or over):
+        return False
+    plain = bag.has(*_COMES) or bag.has(*_GOES)
+    if line or (over and not zone) or (plain and not zone and lines_known):
+        intent.metric, intent.way = "crossings", "in" if comes else "out" if goes else ""
+        if not line and (comes or goes):
+            intent.others.append(("", {"metric": "arrivals" if comes else "departures"}))
+    else:
+        _came_or_went(bag, intent, zone, comes)
+    bag.take(*_COMES, *_GOES, "arrive", "arrivals", "depart", "departures", "cross")
+    bag.take(*_COUNTED, "busy", "list")
+    return True
+
+
+def _came_or_went(bag: Bag, intent: Intent, zone: bool, comes: bool) -> None:
+    """Without a line: arrivals, departures; people in a zone are its visits."""
+    intent.metric = "arrivals" if comes else "departures"
+    people = bag.has("count", "who") and not bag.has("entries", "arrivals", "times")
+    if zone and comes and people:
+        intent.metric = "visits"
+        intent.others.append(("", {"metric": "arrivals"}))
+
+
+def _stays(bag: Bag, intent: Intent) -> bool:
+    """For how long."""
+    asked = bag.has("howlong", "median", "p90", "longest", "shortest", "longer")
+    spoken = bag.has("stay")
+    if not asked and not (spoken and not bag.has("count", "who", "share") and _bare(bag)):
+        return False
+    if not (asked or spoken) or bag.has("who"):
+        return False
+    extreme = "stay_max" if bag.has("longest") else "stay_min" if bag.has("shortest") else ""
+    if bag.take("p90"):
+        intent.metric = "stay_p90"
+    elif bag.take("median"):
+        intent.metric = "stay_median"
+    else:
+        intent.metric = _stay_metric(bag, extreme, intent)
+    if intent.metric in ("stay_max", "stay_min") and not bag.of("rank"):
+        bag.take("longest", "shortest")
+    bag.take("stay", "howlong", "mean", "seen", "which", "they", "times", "list")
+    return True
+
+
+def _bare(bag: Bag) -> bool:
+    """A stay that is asked about, not one that narrows what is counted."""
+    yes = bag.of("lasting") or bag.has("empty", "nothing")
+    return not yes
+
+
+def _stay_metric(bag: Bag, extreme: str, intent: Intent) -> str:
+    if extreme and (bag.of("rank") or bag.has("where")):
+        each = bag.has("stay", "mean")
+        intent.others.append(("", {"metric": extreme if each else "stay_mean"}))
+        return "stay_mean" if each else extreme
+    if extreme:
+        return extreme
+    if bag.has("most") and not bag.of("rank", "by", "dimension") and not bag.has("where"):
+        bag.take("most")
+        return "stay_max"
+    if bag.has("least") and not bag.of("rank", "by", "dimension") and not bag.has("where"):
+        bag.take("least")
+        return "stay_min"
+    return "stay_mean"
+
+
+def _visits(bag: Bag, intent: Intent) -> None:
+    if bag.has("tracks") and not bag.has("unique"):
+        bag.take("tracks")
+        intent.metric, intent.everything = "tracks", True
+    else:
+        intent.metric = "visits"
+    if bag.take("activity") and not bag.of("label", "anyone"):
+        intent.everything = True
+    bag.take("busy", *_COUNTED[:-2])
+    if bag.has("count", "share") or bag.of("lasting"):
+        bag.take("stay")
+
+
+def dimension(name: str) -> tuple[str, str]:
+    """A dimension of a plan and its bucket, for one of the lexicon."""
+    if name == "hour of the day":
+        return "hour", ""
+    if name == "place":
+        return "source", ""
+    if name in TIME_DIMENSIONS and name != "weekday":
+        return "bucket", name
+    return name, ""
+
+
+def first_word(sheet: Sheet) -> str:
+    """The first one that is more than politeness, to see how a sentence begins."""
+    fillers = {
+        n
+        for claim in sheet.claims
+        if claim.kind == "filler" and claim.end - claim.start > 1
+        for n in range(claim.start, claim.end)
+    }
+    polite = ("please", "hi", "hello", "hey", "so", "and", "ok", "okay", "well", "also", "but")
+    for n, word in enumerate(sheet.words):
+        if n not in fillers and word.plain not in polite:
+            return word.plain
+    return ""
+
+
+def places(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Named]]:
+    """Names with the one that was chosen of what is called so."""
+    for claim in claims:
+        if claim.kind == "name":
+            yield claim, claim.names[0]

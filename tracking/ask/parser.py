@@ -1,0 +1,125 @@
+"""Questions in everyday English, read into plans: no key, no network, and never a silent guess.
+
+Every word is claimed by exactly one reading (claims.py), and every claim has to be used by the plan
+or be known to carry no meaning; what is left over is named, and the question is not answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import SettingsError
+from . import phrases
+from .answer import Reading
+from .claims import Claim, Sheet, share_out
+from .drafting import Draft
+from .following_up import followed, is_fragment
+from .meaning import Puzzled
+from .names import close_to
+from .plan import Plan
+from .reading import Read, Unread
+from .relating import related
+from .saying import named, say_plan
+from .suggesting import suggestions
+from .words import words_of
+from .world import World
+
+LONGEST = 500
+"""Characters of a question."""
+
+
+def read(question: str, world: World, before: Plan | None = None) -> Read | Unread:
+    """What a question asks for, or the words of it that nothing could be made of.
+
+    before: the plan of the question before; one that lacks what makes it a question changes only
+    what it names. Pure: the same question, world and plan give the same reading.
+    """
+    if len(question) > LONGEST:
+        return Unread((), f"A question has at most {LONGEST} characters")
+    sheet = share_out(question, world)
+    found = _read(sheet, before)
+    if isinstance(found, Read):
+        return found
+    unread, why = found
+    texts = tuple(dict.fromkeys(sheet.words[n].text for n in unread))
+    offered = suggestions(question, sheet, unread, lambda text: _is_readable(text, world, before))
+    return Unread(texts, why, offered)
+
+
+def _is_readable(text: str, world: World, before: Plan | None) -> bool:
+    return isinstance(_read(share_out(text, world), before), Read)
+
+
+def _read(sheet: Sheet, before: Plan | None) -> Read | tuple[list[int], str]:
+    """The reading; or the places of the words that cannot be read, and why."""
+    if not sheet.words:
+        return [], "There is no question"
+    if unread := _unread(sheet):
+        return unread, _why(sheet, unread)
+    try:
+        found = _drafted(sheet, before)
+        if found.left:
+            raise Puzzled(_why_left(found.left, sheet), found.left)
+        plan = found.plan.checked()
+    except Puzzled as puzzle:
+        return _places(puzzle, sheet), puzzle.why
+    except SettingsError as error:
+        return [], str(error)
+    others = dict.fromkeys(other for other in found.others if other != plan)
+    return Read(
+        Reading(say_plan(plan), plan),
+        tuple(Reading(say_plan(other), other) for other in others),
+        tuple(dict.fromkeys(sheet.corrected)),
+        tuple(dict.fromkeys(found.assumed)),
+    )
+
+
+def _drafted(sheet: Sheet, before: Plan | None) -> Draft:
+    if before is not None and is_fragment(sheet):
+        return followed(sheet, before)
+    _says_something(sheet)
+    return related(sheet.in_order(), sheet)
+
+
+def _says_something(sheet: Sheet) -> None:
+    """Raise Puzzled for what has nothing in it to count."""
+    empty = ("filler", "some", "chart", "time", "lasting", "limit")
+    if all(claim.kind in empty for claim in sheet.claims):
+        raise Puzzled("It is not said what is to be counted", sheet.in_order())
+    fragments = ("also", "only", "they")
+    asked = [claim for claim in sheet.claims if claim.kind not in empty]
+    if all(claim.kind == "sign" and claim.says in fragments for claim in asked):
+        raise Puzzled("This goes on from a question that is not there", sheet.in_order())
+
+
+def _unread(sheet: Sheet) -> list[int]:
+    """Places of words that nobody claimed, or that are known to be out of reach."""
+    refused = [claim for claim in sheet.claims if claim.kind == "refused"]
+    inside = {n for claim in refused for n in range(claim.start, claim.end)}
+    return sorted(sheet.free | inside)
+
+
+def _places(puzzle: Puzzled, sheet: Sheet) -> list[int]:
+    inside = {n for claim in puzzle.claims for n in range(claim.start, claim.end)}
+    return sorted(inside)
+
+
+def _why(sheet: Sheet, unread: list[int]) -> str:
+    refused = [claim for claim in sheet.in_order() if claim.kind == "refused"]
+    for claim in refused:
+        if (claim.says,) in ((key[0],) for key in phrases.subjects()) or " " not in claim.says:
+            return f"No {claim.says} has ever been recorded here"
+        return f"{claim.says}: “{sheet.text(claim.start, claim.end)}”"
+    word = sheet.words[unread[0]].text
+    near = close_to(word, sheet.world)
+    hint = f"; there is {' and '.join(map(named, near))}" if near else ""
+    return f"Nothing here is called “{word}”, and it is no word that can be read{hint}"
+
+
+def _why_left(left: Iterable[Claim], sheet: Sheet) -> str:
+    first = next(iter(left))
+    text = sheet.text(first.start, first.end)
+    return f"“{text}” does not go together with the rest of the question"
+
+
+__all__ = ["LONGEST", "read", "words_of"]
