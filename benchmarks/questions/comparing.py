@@ -8,7 +8,7 @@ bool        it says yes where the number is above zero, and no where it is zero
 bool_not    it says yes where the number is zero, as of "was it empty?"
 top1        its first row has the group and the value of the first row, or of one level with that
 values      its rows have those values, whatever they are called
-rows        its rows have those groups with those values; zeros may be missing; of one column, names
+rows        its rows have those groups with those values, but for zeros; of names, one column does
 list        one of its columns has those values, as the tracks of a list do
 zero        it says zero, and that this was recorded
 no_data     it says that nothing was recorded
@@ -96,7 +96,8 @@ def _rows(question: Question, gold: list[Row], answer: Answer) -> bool:
     if answer.plan is not None and answer.plan.shape == "list":
         return _list(question, gold, answer)
     if len(gold[0]) == 1:
-        return {_plain(row[0]) for row in gold} == {_key(answer, row, "") for row in answer.rows}
+        names = {_plain(name) for (name,) in gold}
+        return any(set(map(_plain, cells)) == names for cells in zip(*answer.rows, strict=True))
     found: dict[str, float] = defaultdict(float)
     for row in answer.rows:
         value = _value(answer, row)
