@@ -320,3 +320,12 @@ def test_a_picture_is_sent_with_the_page_and_what_is_none_is_a_blank() -> None:
     assert base64.b64encode(jpeg(image)).decode() in sent
     assert 'width="64" height="48"' in sent
     assert glance.inline(b"no picture") == glance.blank()
+    assert glance.inline(jpeg(image)[:-200]) == glance.blank()
+
+
+def test_a_codec_that_is_not_there_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'pi_heif'")
+
+    monkeypatch.setattr(glance.Image, "open", opened)
+    assert glance.inline(b"no picture") == glance.blank()

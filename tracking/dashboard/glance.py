@@ -249,10 +249,9 @@ def inline(jpeg: bytes) -> str | bytes:
     Another picture is there two seconds later, and Streamlit forgets what nothing shows any more:
     a browser that is slow to ask for a file would find none.
     """
-    try:
-        width, height = Image.open(io.BytesIO(jpeg)).size
-    except OSError:
+    if (picture := _opened(jpeg)) is None:
         return blank()
+    width, height = picture.size
     data = base64.b64encode(jpeg).decode()
     size = f'width="{width}" height="{height}"'
     return (
@@ -264,15 +263,24 @@ def inline(jpeg: bytes) -> str | bytes:
 @st.cache_data(max_entries=64, show_spinner=False)
 def greyed(jpeg: bytes) -> bytes:
     """The same without colour and paler: it is not of now."""
-    try:
-        picture = ImageOps.grayscale(Image.open(io.BytesIO(jpeg)))
-    except OSError:
+    if (coloured := _opened(jpeg)) is None:
         return blank()
+    picture = ImageOps.grayscale(coloured)
     picture.thumbnail((wall.STILL_WIDTH, wall.STILL_WIDTH))
     pale = Image.blend(picture, Image.new("L", picture.size, 128), 0.35)
     written = io.BytesIO()
     pale.save(written, "JPEG", quality=80)
     return written.getvalue()
+
+
+def _opened(jpeg: bytes) -> Image.Image | None:
+    """The picture, or None where it is none."""
+    try:
+        picture = Image.open(io.BytesIO(jpeg))
+        picture.load()
+        return picture
+    except (OSError, ImportError):  # Ultralytics makes Pillow look for a codec that is not there
+        return None
 
 
 @st.cache_data(show_spinner=False)
