@@ -50,7 +50,7 @@ def ask(
     begun = time.perf_counter()
     now = now_ms() if now is None else now
     question = cleaned(question)
-    with _reading(database) as connection:
+    with _reading(database, steady=model is None) as connection:
         world = world_of(connection, now)
         if not question:
             answer = Answer("", "not_understood", "Nothing was asked.")
@@ -133,12 +133,16 @@ def _with(answer: Answer, note: str) -> Answer:
 
 @contextmanager
 def _reading(
-    database: sqlite3.Connection | str | Path,
+    database: sqlite3.Connection | str | Path, steady: bool
 ) -> Generator[sqlite3.Connection, None, None]:
-    """A connection that cannot write, in one state of the database throughout."""
+    """A connection that cannot write; steady: in one state of the database throughout.
+
+    A model may take a minute: for so long no state is held, which would make the log grow.
+    """
     if isinstance(database, sqlite3.Connection):
         yield database
         return
     with closing(open_readonly(database)) as connection, describing(database):
-        connection.execute("BEGIN")
+        if steady:
+            connection.execute("BEGIN")
         yield connection

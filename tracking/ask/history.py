@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..database import change_setting, describing, open_database, open_readonly, setting, writing
-from ..errors import DatabaseError, OutputError, SettingsError
+from ..errors import DatabaseError, NothingRecorded, OutputError, SettingsError
 from ..paths import keep_clear, writable_as_text
 from ..times import iso
 from .answer import Answer
@@ -127,7 +127,11 @@ def rate(database: str | Path, id: int, rating: Rating) -> None:
     if rating not in _RATINGS:
         raise SettingsError(f"An answer is rated up, down or not at all, not {rating!r}")
     with _writer(database, wait=5.0) as connection, writing(connection):
-        connection.execute("UPDATE questions SET rating = ? WHERE id = ?", (_RATINGS[rating], id))
+        rated = connection.execute(
+            "UPDATE questions SET rating = ? WHERE id = ?", (_RATINGS[rating], id)
+        )
+        if not rated.rowcount:
+            raise NothingRecorded(f"{database} keeps no question {id}")
 
 
 def delete(database: str | Path, ids: Sequence[int] | None = None) -> int:

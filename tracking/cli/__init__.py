@@ -3,11 +3,13 @@
 What a command needs beyond its options is imported when it runs, so that help comes at once.
 """
 
+from .ask import ask
 from .check import check
 from .demo import demo
 from .files import export_, import_
 from .keeping import compact, keep, purge
 from .program import app
+from .questions import questions
 from .report import report
 from .run import run
 from .sources import sources
@@ -22,6 +24,7 @@ app.command()(demo)
 app.command("export")(export_)
 app.command("import")(import_)
 app.command()(report)
+app.command()(ask)
 app.command()(study)
 app.command()(keep)
 app.command()(purge)
@@ -29,5 +32,6 @@ app.command()(compact)
 app.command()(weights)
 sources.command()(check)
 app.add_typer(sources, name="sources")
+app.add_typer(questions, name="questions")
 
 __all__ = ["app"]

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
@@ -32,6 +33,15 @@ def print_rows(title: str, rows: dict[str, Any]) -> None:
         if value not in (None, ""):
             table.add_row(name, escape(str(value)))
     out.print(table)
+
+
+def print_table(table: Table) -> None:
+    """On a terminal as wide as that is; in a file or a pipe as wide as the table."""
+    needed = out.measure(table, options=out.options.update(max_width=10_000)).maximum
+    if out.is_terminal and needed > out.width:
+        table.padding = (0, 0)
+    console = out if out.is_terminal else Console(width=max(out.width, needed), emoji=False)
+    console.print(table)
 
 
 @contextmanager

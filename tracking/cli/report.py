@@ -9,15 +9,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ..times import iso, now_ms
 from .choosing import Days, Hours, Labels, Range, Since, Sources, Until, chosen
 from .options import Database
-from .printing import note, say
-from .program import err, out
+from .printing import note, print_table, say
+from .program import err
 
 if TYPE_CHECKING:
     from ..metrics import Metric, Result, Selection
@@ -89,7 +88,7 @@ def report(
         say(json.dumps(_content(str(db), selection, results, wanted), indent=2, allow_nan=False))
         return
     _print_about(selection, results)
-    _print_table(_grouped(results, wanted) if wanted else _plain(results))
+    print_table(_grouped(results, wanted) if wanted else _plain(results))
     if not selection.sources:
         note("Nothing was ever recorded; `tracking run` or `tracking track` records")
     elif not results[0].watched.observed and not results[0].counted:
@@ -189,15 +188,6 @@ def _unasked(row: dict[Any, Any], number: int, columns: Sequence[list[float]]) -
     """Whether nothing of a group's time is asked about, or all of it is still to come."""
     nothing = all(math.isnan(column[number]) for column in columns)
     return math.isnan(row["watched"]) and nothing
-
-
-def _print_table(table: Table) -> None:
-    """On a terminal as wide as that is; in a file or a pipe as wide as the table."""
-    needed = out.measure(table, options=out.options.update(max_width=10_000)).maximum
-    if out.is_terminal and needed > out.width:
-        table.padding = (0, 0)
-    console = out if out.is_terminal else Console(width=max(out.width, needed), emoji=False)
-    console.print(table)
 
 
 def _shown(value: Any, dimension: str, result: Result) -> Any:
