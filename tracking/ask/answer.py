@@ -68,6 +68,7 @@ class Answer:
     the window was watched. sql: gives the same from the same database. unread: words of the
     question that nothing could be made of; suggestions: questions that can be answered.
     notes: what else has to be said, such as why a model did not answer.
+    axes: of a chart that a model drew, the names of the columns for x, y and, perhaps, colour.
     """
 
     question: str
@@ -90,6 +91,7 @@ class Answer:
     steps: tuple[Step, ...] = ()
     answered_by: str = PARSER
     seconds: float = 0.0
+    axes: tuple[str, ...] = ()
 
     @property
     def plan(self) -> Plan | None:

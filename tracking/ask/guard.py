@@ -45,13 +45,14 @@ LIMITS = Limits()
 @dataclass(frozen=True, slots=True)
 class Table:
     """What a query gave. truncated: there is more. seconds: it took. sql: gives the same in any
-    program that opens the file, which the query alone does not, as it reads views."""
+    program that opens the file, which the query alone does not. views: those that it reads."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     truncated: bool = False
     seconds: float = 0.0
     sql: str = ""
+    views: tuple[str, ...] = ()
 
 
 def run_sql(path: str | Path, sql: str, limits: Limits = LIMITS) -> Table:
@@ -85,6 +86,7 @@ def run_sql(path: str | Path, sql: str, limits: Limits = LIMITS) -> Table:
         found["truncated"],
         time.monotonic() - begun,
         runnable(sql, found["views"], views),
+        tuple(found["views"]),
     )
 
 
