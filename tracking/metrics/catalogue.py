@@ -15,7 +15,8 @@ class Metric:
     """A named, documented number.
 
     name: its key; definition: one sentence. unit: of its values, in the plural; empty for a mere
-    count; "time" of milliseconds since 1970 UTC. additive: whether the values of parts of a time add up to that of the whole.
+    count; "time" of milliseconds since 1970 UTC. additive: whether the values of parts of a time
+    add up to that of the whole.
     """
 
     name: str

@@ -50,12 +50,13 @@ class Pieces:
         pair = distinct(interval * np.int64(self.count) + self.group[piece])
         return pair // self.count, pair % self.count
 
-    def parts(self, first: Times, last: Times) -> tuple[Times, Times, Times]:
-        """The intervals cut at the edges: each part's begin, end (both belong to it) and group."""
+    def parts(self, first: Times, last: Times) -> tuple[Times, Times, Times, Times]:
+        """The intervals cut at the edges: each part's begin, end (both belong to it), its group,
+        and which interval it is of."""
         interval, piece = self._touched(first, last)
         begin = np.maximum(first[interval], self.edges[piece])
         end = np.minimum(last[interval], self.edges[piece + 1] - 1)
-        return begin, end, self.group[piece]
+        return begin, end, self.group[piece], interval
 
     def _touched(self, first: Times, last: Times) -> tuple[Times, Times]:
         """Every pair of an interval and an asked about piece that have a moment in common."""

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..localtime import MINUTE
 from .catalogue import Metric
 from .selection import Selection
 
-_SEEN = """people_tracks AS track JOIN spans ON spans.source_id = track.source_id
-  AND track.last_seen >= spans.since AND track.first_seen < spans.until{labels}"""
+_SEEN = """{rows} AS track JOIN spans ON spans.source_id = track.source_id
+  AND track.last_seen >= spans.since AND track.first_seen < spans.until{among}"""
 
 _WITHIN = "(min(track.last_seen, spans.until) - max(track.first_seen, spans.since)) / 1000.0"
 
-_VISITS = """visits AS (
-  SELECT track.source_id, coalesce(-visit_id, track.id) AS visit,
-    min(first_seen) AS first_seen, max(last_seen) AS last_seen
-  FROM people_tracks AS track WHERE source_id IN (SELECT source_id FROM spans)
-    AND last_seen >= {since} AND first_seen < {until}{labels}
-  GROUP BY 1, 2
+_STAYED = """stayed AS (
+  SELECT track.id, track.source_id, track.label, track.visit_id,
+    entered_at AS first_seen, left_at AS last_seen
+  FROM zones JOIN zone_stays ON zone_id = zones.id JOIN people_tracks AS track
+    ON track.id = zone_stays.track
+  WHERE zones.source_id IN (SELECT source_id FROM spans)
+    AND zones.name IN ({zones}){labels}{lengths}
 )"""
 
+# stays in several zones at the same time are one
+_UNITED = """united AS (
+  SELECT id, source_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen FROM (
+    SELECT *, sum(new) OVER (PARTITION BY id ORDER BY first_seen, last_seen
+      ROWS UNBOUNDED PRECEDING) AS number FROM (
+      SELECT *, coalesce(first_seen > max(last_seen) OVER (PARTITION BY id
+        ORDER BY first_seen, last_seen ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 1) AS new
+      FROM stayed))
+  GROUP BY id, source_id, number
+)"""
+
+_VISITS = """visits AS (
+  SELECT DISTINCT track.source_id, coalesce(-track.visit_id, track.id) AS visit,
+    {begun} AS first_seen, {ended} AS last_seen
+  FROM people_tracks AS track WHERE source_id IN (SELECT source_id FROM spans)
+    AND last_seen >= {since} AND first_seen < {until}{among}
+)"""
+_BEGUN, _ENDED = (
+    f"coalesce((SELECT {extreme}) FROM people_tracks AS other"
+    " WHERE other.visit_id = track.visit_id), track.{})"
+    for extreme in ("min(first_seen", "max(last_seen")
+)
+
 _STAYS = """stays AS (
-  SELECT DISTINCT visits.source_id, visits.visit, visits.first_seen, visits.last_seen,
-    (visits.last_seen - visits.first_seen) / 1000.0 AS stay
-  FROM visits JOIN people_tracks AS track ON coalesce(-track.visit_id, track.id) = visits.visit
-    AND track.source_id = visits.source_id
-  JOIN spans ON spans.source_id = track.source_id
-    AND track.last_seen >= spans.since AND track.first_seen < spans.until{labels}
+  SELECT (last_seen - first_seen) / 1000.0 AS stay FROM visits
+  WHERE visit IN (SELECT coalesce(-track.visit_id, track.id) FROM {seen})
+)"""
+_STAYS_IN_ZONES = """stays AS (
+  SELECT (last_seen - first_seen) / 1000.0 AS stay FROM stayed WHERE EXISTS (
+    SELECT 1 FROM spans WHERE spans.source_id = stayed.source_id
+      AND stayed.last_seen >= spans.since AND stayed.first_seen < spans.until)
 )"""
 
 _QUANTILE = """SELECT min(stay) FILTER (WHERE place >= low) * (1 - share)
@@ -36,58 +64,165 @@ FROM (SELECT stay, row_number() OVER (ORDER BY stay) - 1 AS place,
   FROM stays)"""
 
 _PEAK = """, moments AS (
-  SELECT max(track.first_seen, spans.since) AS t FROM {seen}
+  SELECT max(track.first_seen, spans.since) AS t FROM {there}
 )
-SELECT coalesce(max((SELECT count(*) FROM {seen} AND track.first_seen <= moments.t
+SELECT coalesce(max((SELECT count(*) FROM {there} AND track.first_seen <= moments.t
   AND track.last_seen >= moments.t
   AND moments.t >= spans.since AND moments.t < spans.until)), 0) AS value
 FROM moments"""
 
+_WATCHED = """coverage JOIN spans ON spans.source_id = coverage.source_id
+  AND {begins} AND minute * 60000 < spans.until"""
+
 _PER_SOURCE = """SELECT sum(present / observed) AS value FROM (
   SELECT span.source_id,
-    (SELECT coalesce(sum({within}), 0) FROM {seen}
+    (SELECT coalesce(sum({within}), 0) FROM {there}
       WHERE track.source_id = span.source_id) AS present,
-    (SELECT nullif(sum(seconds_observed), 0) FROM coverage JOIN spans
-      ON spans.source_id = coverage.source_id AND minute * 60000 >= spans.since
-      AND minute * 60000 < spans.until
+    (SELECT nullif(sum({seconds}), 0) FROM {watched}
       WHERE coverage.source_id = span.source_id) AS observed
   FROM (SELECT DISTINCT source_id FROM spans) AS span)"""
 
+_UNWATCHED = """SELECT coalesce(sum(max(0, passed - observed)), 0) AS value FROM (
+  SELECT (SELECT coalesce(sum({seconds}), 0) FROM {watched}
+      WHERE coverage.source_id = span.source_id) AS observed, passed
+  FROM (SELECT source_id, sum(max(0, min(until, {now}) - since)) / 1000.0 AS passed
+    FROM spans GROUP BY source_id) AS span)"""
+
+_CROSSINGS = """crossings JOIN lines ON lines.id = line_id{named}
+  JOIN spans ON spans.source_id = lines.source_id AND t >= spans.since AND t < spans.until"""
+
+_CROSSED = """SELECT coalesce(sum({weight}), 0) AS value
+FROM {crossings}
+JOIN people_tracks AS track ON track.id = crossings.track{labels}{lengths}"""
+
+_WAY = """CASE crossings.direction WHEN 'forward' THEN lines.forward
+  WHEN 'backward' THEN lines.backward ELSE crossings.direction END"""
+_SIGN = """CASE crossings.direction WHEN 'forward' THEN 1 WHEN 'backward' THEN -1
+  WHEN lines.forward THEN 1 WHEN lines.backward THEN -1 ELSE 0 END"""
+
+_POSITIONS = """FROM positions WHERE positions.track = track.id
+    AND t >= spans.since AND t < spans.until AND t BETWEEN track.first_seen AND track.last_seen"""
+
+# a track's own row has the number and the mean confidence of its positions
+_DETECTED = """SELECT {value} AS value FROM (
+  SELECT CASE WHEN {entire} THEN track.positions ELSE (SELECT count(*)
+    {positions}) END AS number,
+    CASE WHEN {entire} THEN track.positions * track.confidence ELSE (SELECT total(confidence)
+    {positions}) END AS sure
+  FROM {there})"""
+_ENTIRE = "track.first_seen >= spans.since AND track.last_seen < spans.until"
+_COUNTED_IN_ZONES = """SELECT {value} AS value FROM (
+  SELECT (SELECT count(*) {positions}) AS number, (SELECT total(confidence)
+    {positions}) AS sure
+  FROM {there})"""
+
+_FIRST = """SELECT min(t) AS value FROM (
+  SELECT CASE WHEN track.first_seen >= spans.since THEN track.first_seen ELSE (SELECT min(t)
+    {positions}) END AS t
+  FROM {there})"""
+_LAST = """SELECT max(t) AS value FROM (
+  SELECT CASE WHEN track.last_seen < spans.until THEN track.last_seen ELSE (SELECT max(t)
+    {positions}) END AS t
+  FROM {there})"""
+
+_SURE = "sum(sure) / nullif(sum(number), 0)"
 _SELECTS = {
-    "visits": "SELECT count(DISTINCT coalesce(-visit_id, track.id)) AS value FROM {seen}",
+    "visits": "SELECT count(DISTINCT coalesce(-track.visit_id, track.id)) AS value FROM {seen}",
     "tracks": "SELECT count(DISTINCT track.id) AS value FROM {seen}",
-    "arrivals": ", {visits}\nSELECT count(*) AS value FROM visits JOIN spans USING (source_id)\n"
-    "WHERE visits.first_seen >= spans.since AND visits.first_seen < spans.until",
-    "departures": ", {visits}\nSELECT count(*) AS value FROM visits JOIN spans USING (source_id)\n"
-    "WHERE visits.last_seen >= spans.since AND visits.last_seen < spans.until",
-    "presence": "SELECT coalesce(sum({within}), 0) AS value FROM {seen}",
+    "arrivals": "{visits}SELECT count(*) AS value FROM {all} AS visits JOIN spans USING (source_id)"
+    "\nWHERE visits.first_seen >= spans.since AND visits.first_seen < spans.until",
+    "departures": "{visits}SELECT count(*) AS value FROM {all} AS visits"
+    " JOIN spans USING (source_id)"
+    "\nWHERE visits.last_seen >= spans.since AND visits.last_seen < spans.until",
+    "presence": "SELECT coalesce(sum({within}), 0) AS value FROM {there}",
     "occupancy_mean": _PER_SOURCE,
     "occupancy_max": _PEAK,
-    "stay_mean": ", {visits}, {stays}\nSELECT avg(stay) AS value FROM stays",
-    "stay_median": ", {visits}, {stays}\n" + _QUANTILE.replace("{q}", "0.5"),
-    "stay_p90": ", {visits}, {stays}\n" + _QUANTILE.replace("{q}", "0.9"),
-    "observed": "SELECT coalesce(sum(seconds_observed), 0) AS value FROM coverage\nJOIN spans ON"
-    " spans.source_id = coverage.source_id\n  AND minute * 60000 >= spans.since"
-    " AND minute * 60000 < spans.until",
+    "stay_mean": "{stays}SELECT avg(stay) AS value FROM stays",
+    "stay_median": "{stays}" + _QUANTILE.replace("{q}", "0.5"),
+    "stay_p90": "{stays}" + _QUANTILE.replace("{q}", "0.9"),
+    "stay_max": "{stays}SELECT max(stay) AS value FROM stays",
+    "stay_min": "{stays}SELECT min(stay) AS value FROM stays",
+    "crossings": _CROSSED.replace("{weight}", "1"),
+    "net": _CROSSED.replace("{weight}", _SIGN),
+    "detections": "{detected}",
+    "confidence_mean": "{detected}",
+    "first_seen": _FIRST,
+    "last_seen": _LAST,
+    "observed": "SELECT coalesce(sum({seconds}), 0) AS value FROM {watched}",
+    "unwatched": _UNWATCHED,
 }
 
 
 def sql_of(metric: Metric, selection: Selection) -> str:
     """One SQL statement with one row and the column `value`."""
-    labels = selection.filter.labels
-    among = f" AND track.label IN ({', '.join(map(_text, labels))})" if labels else ""
-    parts = {
-        "labels": among,
-        "within": _WITHIN,
-        "since": str(selection.filter.since),
-        "until": str(selection.filter.until),
-        "seen": _SEEN.replace("{labels}", among),
-    }
-    for name, template in (("visits", _VISITS), ("stays", _STAYS)):
-        parts[name] = _filled(template, parts)
+    parts = _parts(metric, selection)
+    before = "{spans}"
+    if selection.is_of_stays:
+        before += ", {stayed}, {united}"
     select = _filled(_SELECTS[metric.name], parts)
     glue = "" if select.startswith(",") else "\n"
-    return f"{_spans(selection)}{glue}{select};"
+    return f"WITH {_filled(before, parts)}{glue}{select};"
+
+
+def _parts(metric: Metric, selection: Selection) -> dict[str, str]:
+    """What the templates are filled in with."""
+    filter, zones = selection.filter, selection.is_of_stays
+    parts = {
+        "spans": _spans(selection),
+        "since": str(filter.since),
+        "until": str(filter.until),
+        "now": str(selection.now),
+        "within": _WITHIN,
+        "labels": _one_of(" AND track.label IN ", filter.labels),
+        "zones": ", ".join(map(_text, filter.zones)),
+        "begun": _BEGUN.replace("{}", "first_seen"),
+        "ended": _ENDED.replace("{}", "last_seen"),
+        "entire": _ENTIRE,
+        "positions": _POSITIONS,
+        "named": _one_of(" AND lines.name IN ", filter.lines)
+        + _one_of(f" AND {_WAY} IN ", filter.directions),
+    }
+    parts["lengths"] = _lengths(selection, parts)
+    parts |= _watched(selection)
+    parts["crossings"] = _filled(_CROSSINGS, parts)
+    among = parts["labels"] + parts["lengths"]
+    if selection.is_of_crossers:
+        among += f"\n  AND track.id IN (SELECT crossings.track FROM {parts['crossings']})"
+    parts["among"] = "" if zones else among
+    parts["seen"] = _filled(_SEEN, {**parts, "rows": "stayed" if zones else "people_tracks"})
+    parts["there"] = _filled(_SEEN, {**parts, "rows": "united" if zones else "people_tracks"})
+    parts["stayed"], parts["united"] = _filled(_STAYED, parts), _UNITED
+    visits = "" if zones else f", {_filled(_VISITS, parts)}"
+    stays = _filled(_STAYS_IN_ZONES if zones else _STAYS, parts)
+    parts["visits"], parts["all"] = f"{visits}\n" if visits else "", "stayed" if zones else "visits"
+    parts["stays"] = f"{visits}, {stays}\n"
+    parts["value"] = _SURE if metric.name == "confidence_mean" else "coalesce(sum(number), 0)"
+    parts["detected"] = _filled(_COUNTED_IN_ZONES if zones else _DETECTED, parts)
+    return parts
+
+
+def _lengths(selection: Selection, parts: dict[str, str]) -> str:
+    """What says how long a visit lasts, or in zones a stay."""
+    lasts = f"({parts['ended']} - {parts['begun']}) / 1000.0"
+    if selection.is_of_stays:
+        lasts = "(left_at - entered_at) / 1000.0"
+    limits = ((">=", selection.filter.least), ("<=", selection.filter.most))
+    asked = ((sign, float(limit)) for sign, limit in limits if limit is not None)
+    return "".join(f"\n  AND {lasts} {sign} {limit}" for sign, limit in asked)
+
+
+def _watched(selection: Selection) -> dict[str, str]:
+    """The seconds of a minute that was watched; of one that the window cuts, at most its part."""
+    ends = (selection.filter.since, selection.filter.until)
+    if not any(end % MINUTE for end in ends):
+        whole = {"seconds": "seconds_observed", "begins": "minute * 60000 >= spans.since"}
+        return {**whole, "watched": _filled(_WATCHED, whole)}
+    seconds = (
+        "min(seconds_observed, (min(minute * 60000 + 60000, spans.until)"
+        " - max(minute * 60000, spans.since)) / 1000.0)"
+    )
+    cut = {"seconds": seconds, "begins": "minute * 60000 + 60000 > spans.since"}
+    return {**cut, "watched": _filled(_WATCHED, cut)}
 
 
 def _filled(template: str, parts: dict[str, str]) -> str:
@@ -107,7 +242,11 @@ def _spans(selection: Selection) -> str:
         for source in selection.sources
         for since, until in selection.filter.spans(source.timezone)
     ] or ["(NULL, NULL, NULL)"]
-    return f"WITH spans(source_id, since, until) AS (\n  VALUES {', '.join(rows)}\n)"
+    return f"spans(source_id, since, until) AS (\n  VALUES {', '.join(rows)}\n)"
+
+
+def _one_of(what: str, names: Sequence[str]) -> str:
+    return f"{what}({', '.join(map(_text, names))})" if names else ""
 
 
 def _text(value: str) -> str:

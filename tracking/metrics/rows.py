@@ -1,0 +1,303 @@
+"""The rows that numbers are counted from, read from the database as columns."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import chain
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..filters import Filter
+from ..localtime import DAY, MINUTE, QUARTER, Times
+from ..schema import UNWATCHED
+from .pieces import Floats
+
+LONG = 6 * DAY
+"""Of windows longer than this, coverage is read by the quarter of an hour: no bucket is finer."""
+
+Mask = npt.NDArray[np.bool_]
+Columns = TypeVar("Columns", "Tracks", "Coverage", "Crossings")
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """Columns of equal length, one entry a track, or one a stay in a zone.
+
+    id, source: keys. label: index into `labels`. first, last: milliseconds since 1970 UTC; of a
+    stay, when the zone was entered and left. visit: the same for all tracks of one visit, and for
+    no others. begun, ended: when that visit was first and last seen, also outside the window; of a
+    stay, the same as first and last. zone: key of the stay's zone; -1 of a track.
+    """
+
+    id: Times
+    source: Times
+    label: Times
+    first: Times
+    last: Times
+    visit: Times
+    begun: Times
+    ended: Times
+    zone: Times
+    labels: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def where(self, mask: Mask | Times) -> Tracks:
+        """Those of a mask, or at these places."""
+        return _where(self, mask)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much was watched, per source and minute, or quarter of an hour; its entries add up.
+
+    t: its beginning. observed, stale, down, stopped: seconds of it that lie in the window.
+    """
+
+    source: Times
+    t: Times
+    observed: Floats
+    stale: Floats
+    down: Floats
+    stopped: Floats
+
+    def where(self, mask: Mask) -> Coverage:
+        """Those of a mask."""
+        return _where(self, mask)
+
+
+@dataclass(frozen=True, slots=True)
+class Crossings:
+    """Columns of equal length, one entry each time a line was crossed.
+
+    id: of the track. source, line: keys. label: as of tracks. t: milliseconds since 1970 UTC.
+    way: index into `directions`, the lines' own names for them. sign: 1 forward, -1 backward.
+    """
+
+    id: Times
+    source: Times
+    label: Times
+    line: Times
+    t: Times
+    way: Times
+    sign: Times
+    directions: tuple[str, ...] = ()
+
+    def where(self, mask: Mask) -> Crossings:
+        """Those of a mask."""
+        return _where(self, mask)
+
+
+def _where(columns: Columns, mask: Mask | Times) -> Columns:
+    values = ((field.name, getattr(columns, field.name)) for field in fields(columns))
+    chosen: dict[str, Any] = {
+        name: each[mask] for name, each in values if isinstance(each, np.ndarray)
+    }
+    return replace(columns, **chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A zone or a line, or a version of one: what has the same name is the same.
+
+    id, source: keys. directions: of a line's crossings, forward and backward.
+    """
+
+    id: int
+    source: int
+    name: str
+    directions: tuple[str, ...] = ()
+
+
+def read_zones(connection: sqlite3.Connection) -> list[Drawn]:
+    """All versions of all zones, by name."""
+    rows = connection.execute("SELECT id, source_id, name FROM zones ORDER BY name, id")
+    return [Drawn(*row) for row in rows]
+
+
+def read_lines(connection: sqlite3.Connection) -> list[Drawn]:
+    """All versions of all lines, by name."""
+    rows = connection.execute(
+        "SELECT id, source_id, name, forward, backward FROM lines ORDER BY name, id"
+    )
+    return [Drawn(id, source, name, (a, b)) for id, source, name, a, b in rows]
+
+
+def known_labels(connection: sqlite3.Connection, source_id: int) -> list[str]:
+    """The labels of a source, in order; by jumps from one to the next over their index."""
+    jump = "SELECT min(label) FROM people_tracks WHERE source_id = :id"
+    rows = connection.execute(
+        f"WITH RECURSIVE labels(label) AS ({jump} UNION ALL"
+        f" SELECT ({jump} AND people_tracks.label > labels.label)"
+        " FROM labels WHERE label IS NOT NULL) SELECT label FROM labels WHERE label IS NOT NULL",
+        {"id": source_id},
+    )
+    return [label for (label,) in rows]
+
+
+def read_tracks(connection: sqlite3.Connection, filter: Filter, sources: Sequence[int]) -> Tracks:
+    """The tracks of these sources that overlap the filter's window and have its labels."""
+    there = {source: known_labels(connection, source) for source in sources}
+    labels = sorted({label for each in there.values() for label in each})
+    parts = [np.zeros((0, 6), np.int64)]
+    for source in sources:
+        for label in there[source]:
+            if filter.labels and label not in filter.labels:
+                continue
+            rows = connection.execute(
+                "SELECT id, first_seen, last_seen, coalesce(-visit_id, id) FROM people_tracks"
+                " WHERE source_id = ? AND label = ? AND last_seen >= ? AND first_seen < ?",
+                (source, label, filter.since, filter.until),
+            )
+            found = _table(rows, 4)
+            about = np.full((len(found), 2), (source, labels.index(label)), np.int64)
+            parts.append(np.hstack([found, about]))
+    id, first, last, visit, source_id, number = np.concatenate(parts).T
+    begun, ended = _whole_visits(connection, first, last, visit)
+    zone = np.full(len(id), -1)
+    return Tracks(id, source_id, number, first, last, visit, begun, ended, zone, tuple(labels))
+
+
+def _whole_visits(
+    connection: sqlite3.Connection, first: Times, last: Times, visit: Times
+) -> tuple[Times, Times]:
+    """When each track's visit was first and last seen, with its tracks outside the window."""
+    joined = np.flatnonzero(visit < 0)
+    if not len(joined):
+        return first, last
+    keys, number = np.unique(-visit[joined], return_inverse=True)
+    rows = connection.execute(
+        "SELECT visit_id, min(first_seen), max(last_seen) FROM people_tracks"
+        " WHERE visit_id IN (SELECT value FROM json_each(?)) GROUP BY visit_id ORDER BY visit_id",
+        (json.dumps(keys.tolist()),),
+    )
+    table = _table(rows, 3)
+    begun, ended = first.copy(), last.copy()
+    place = np.searchsorted(table[:, 0], keys)[number]
+    begun[joined], ended[joined] = table[place, 1], table[place, 2]
+    return begun, ended
+
+
+def read_stays(
+    connection: sqlite3.Connection, filter: Filter, zones: Iterable[Drawn], labels: Sequence[str]
+) -> Tracks:
+    """The stays in these zones that overlap the filter's window, of tracks with its labels.
+
+    labels: all there are. Only those that lasted as long as the filter says.
+    """
+    parts = [np.zeros((0, 7), np.int64)]
+    numbers = {label: number for number, label in enumerate(labels)}
+    for zone in zones:
+        rows = connection.execute(
+            "SELECT track, source_id, label, entered_at, left_at, coalesce(-visit_id, track),"
+            " zone_id FROM zone_stays JOIN people_tracks ON people_tracks.id = track"
+            " WHERE zone_id = ? AND entered_at < ? AND left_at >= ?",
+            (zone.id, filter.until, filter.since),
+        )
+        known = ((*row[:2], numbers[row[2]], *row[3:]) for row in rows if row[2] in numbers)
+        parts.append(_table(known, 7))
+    id, source, label, first, last, visit, zone_id = np.concatenate(parts).T
+    stays = Tracks(
+        id, source, label, first, last, visit, first, last, zone_id, labels=tuple(labels)
+    )
+    if filter.labels:
+        wanted = [numbers[label] for label in filter.labels if label in numbers]
+        stays = stays.where(np.isin(label, wanted))
+    return as_long(stays, filter)
+
+
+def as_long(tracks: Tracks, filter: Filter) -> Tracks:
+    """Those whose visits, or whose stays in a zone, lasted as long as the filter says."""
+    if filter.least is None and filter.most is None:
+        return tracks
+    lasted = (tracks.ended - tracks.begun) / 1000
+    least = -np.inf if filter.least is None else filter.least
+    most = np.inf if filter.most is None else filter.most
+    return tracks.where((lasted >= least) & (lasted <= most))
+
+
+def read_crossings(
+    connection: sqlite3.Connection, filter: Filter, lines: Sequence[Drawn], labels: Sequence[str]
+) -> Crossings:
+    """How these lines were crossed in the filter's window, by tracks with its labels.
+
+    labels: all there are. Directions are not looked at.
+    """
+    numbers = {label: number for number, label in enumerate(labels)}
+    ways = {way: number for number, way in enumerate(directions_of(lines))}
+    parts = [np.zeros((0, 7), np.int64)]
+    for line in lines:
+        forward, backward = line.directions
+        # a direction may be kept as what it is, or as the line's own name for it
+        known = {backward: -1, forward: 1, "backward": -1, "forward": 1}
+        named = {"forward": forward, "backward": backward}
+        rows = connection.execute(
+            "SELECT track, label, t, direction FROM crossings"
+            " JOIN people_tracks ON people_tracks.id = track"
+            " WHERE line_id = ? AND t >= ? AND t < ?",
+            (line.id, filter.since, filter.until),
+        )
+        found = [
+            (track, line.source, numbers[label], line.id, t,
+             ways.setdefault(named.get(way, way), len(ways)), known.get(way, 0))
+            for track, label, t, way in rows
+            if label in numbers and (not filter.labels or label in filter.labels)
+        ]  # fmt: skip
+        parts.append(_table(found, 7))
+    id, source, label_number, key, t, way, sign = np.concatenate(parts).T
+    return Crossings(id, source, label_number, key, t, way, sign, tuple(ways))
+
+
+def directions_of(lines: Iterable[Drawn]) -> tuple[str, ...]:
+    """The names that lines have for the directions of their crossings, each once."""
+    return tuple(dict.fromkeys(name for line in lines for name in line.directions))
+
+
+def read_coverage(
+    connection: sqlite3.Connection, filter: Filter, sources: Sequence[int]
+) -> Coverage:
+    """What was watched of the window, by the minute; of long ones by the quarter of an hour.
+
+    Of a minute that the window cuts, at most as much as lies in it.
+    """
+    width = QUARTER if filter.length > LONG else MINUTE
+    steps = {"step": width // MINUTE, "width": width}
+    since, until = -(-filter.since // MINUTE), filter.until // MINUTE
+    windows = [(since, until, np.inf)]
+    if since > until:  # within one minute
+        windows = [(until, since, filter.length / 1000)]
+    else:
+        before, after = since * MINUTE - filter.since, filter.until - until * MINUTE
+        windows += [(since - 1, since, before / 1000)] if before else []
+        windows += [(until, until + 1, after / 1000)] if after else []
+    parts = [np.zeros((0, 6))]
+    for source in sources:
+        for begin, end, most in windows:
+            for query in (_OBSERVED, _UNWATCHED):
+                asked = {"source": source, "since": begin, "until": end, **steps}
+                rows = connection.execute(query, asked)
+                table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 6)
+                table[:, 2:] = table[:, 2:].clip(max=most)
+                parts.append(table)
+    id, t, *seconds = np.concatenate(parts).T
+    return Coverage(id.astype(np.int64), t.astype(np.int64), *seconds)
+
+
+_WHICH = """SELECT source_id, minute / :step * :width, {} FROM coverage
+WHERE source_id = :source AND minute >= :since AND minute < :until {} GROUP BY 2"""
+_OBSERVED = _WHICH.format("sum(seconds_observed), 0, 0, 0", "")
+# in two questions: there are many minutes, but few of them were not watched
+_UNWATCHED = _WHICH.format(
+    "0, " + ", ".join(f"sum(seconds_{state})" for state in UNWATCHED),
+    "AND (" + " OR ".join(f"seconds_{state} > 0" for state in UNWATCHED) + ")",
+)
+
+
+def _table(rows: Iterable[Sequence[Any]], width: int) -> Times:
+    return np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, width)
