@@ -16,6 +16,7 @@ from ..filters import Filter
 from ..localtime import MINUTE, Times
 from ..times import known_zone
 from .pieces import whole
+from .rows import LONG as LONG
 from .rows import (
     Coverage,
     Crossings,
