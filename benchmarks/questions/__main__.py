@@ -56,13 +56,19 @@ class Asked:
 
 
 def ask_all(part: str, questions: Iterable[Question], on: Databases) -> list[Asked]:
-    """Every question in its order; one that follows another has that one's plan before it."""
+    """Every question in its order; one that follows another has that one's plan before it.
+
+    Where that one was not understood there is nothing to go on from: it counts as refused, too.
+    """
     plans: dict[str, Any] = {}
     found = []
     for question in questions:
-        before = plans.get(question.follows) if question.follows else None
+        before = plans[question.follows] if question.follows else None
         began = time.perf_counter()
-        answer = ask(on.ours, question.text, now=NOW, before=before, keep=False)
+        if question.follows and before is None:
+            answer = Answer(question.text, "not_understood", "The one before was not understood.")
+        else:
+            answer = ask(on.ours, question.text, now=NOW, before=before, keep=False)
         seconds = time.perf_counter() - began
         plans[question.id] = answer.plan
         verdict = judge(question, on.golds(question), answer)

@@ -184,6 +184,8 @@ def _key(answer: Answer, row: Row, like: Any) -> str:
         return {10: day, 13: f"{day} {hour}"}.get(
             len(like), f"{WEEKDAYS[date.fromisoformat(day).weekday()]}"
         ).casefold()
+    if names[place] == "hour":  # 9, or 09:00 to 10:00
+        return str(int(str(cell).partition(":")[0]))
     if names[place] == "weekday":
         return (WEEKDAYS[int(cell)] if isinstance(cell, int | float) else str(cell)[:3]).casefold()
     return _plain(cell)
