@@ -14,6 +14,7 @@ else:  # run for a page
 
     PAGES = {
         "overview": ("Overview", ":material/space_dashboard:"),
+        "ask": ("Ask", ":material/forum:"),
         "live": ("Live", ":material/videocam:"),
         "movement": ("Movement", ":material/conversion_path:"),
         "activity": ("Activity", ":material/monitoring:"),

@@ -28,6 +28,8 @@ def again(choice: Choice, zone: str = "Europe/Berlin") -> Choice:
         Choice("all", sources=("front door", "a & b = c?", "ü/🚲"), labels=("person",)),
         Choice("custom", ms("2026-03-29T01:30:00+01:00"), ms("2026-03-29T03:30:00+02:00")),
         Choice("7d", hours=(9, 10, 11, 22, 23), weekdays=(0, 1, 2, 6)),
+        Choice("all", zones=("Row A", "a & b"), least=120, most=600.25),
+        Choice("all", lines=("Front door",), directions=("in",), most=30),
         Choice("custom", NOON + 1, NOON + 12_345),
     ],
 )

@@ -2,7 +2,9 @@
 
 A page's address says what is shown on it, so that a view can be sent to somebody:
 ``?range=today&source=front+door&label=person&hours=9-17&days=mon-fri``, or
-``?range=2026-03-01T09:00/2026-03-02T09:00&zone=Europe/Berlin`` for a window that stays.
+``?range=2026-03-01T09:00/2026-03-02T09:00&zone=Europe/Berlin`` for a window that stays. What is
+asked of zones is `area` (of the picture: `zone` is that of the clock), of lines `line` and `way`, a
+direction; and ``stay=120-600`` are seconds.
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ class Filter:
 class Choice:
     """What a person chose: a filter whose window may depend on when it is looked at.
 
-    range: a key of RANGES, or "custom" with since and until.
+    range: a key of RANGES, or "custom" with since and until. The rest as in `Filter`.
     """
 
     range: str | None = None
@@ -77,11 +79,28 @@ class Choice:
     labels: tuple[str, ...] = ()
     hours: tuple[int, ...] = ()
     weekdays: tuple[int, ...] = ()
+    zones: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
 
     def filter(self, now: int, recorded: tuple[int, int] | None, timezone_name: str) -> Filter:
         """The filter at a moment. recorded: from when to when there are rows, if there are any."""
         since, until = self.window(now, recorded, timezone_name)
-        return Filter(since, until, self.sources, self.labels, self.hours, self.weekdays)
+        return Filter(
+            since,
+            until,
+            self.sources,
+            self.labels,
+            self.hours,
+            self.weekdays,
+            self.zones,
+            self.lines,
+            self.directions,
+            self.least,
+            self.most,
+        )
 
     def window(
         self, now: int, recorded: tuple[int, int] | None, timezone_name: str
@@ -108,10 +127,15 @@ class Choice:
             found["hours"] = ",".join(_runs(self.hours, str))
         if self.weekdays:
             found["days"] = ",".join(_runs(self.weekdays, WEEKDAYS.__getitem__))
+        for key, names in (("area", self.zones), ("line", self.lines), ("way", self.directions)):
+            if names:
+                found[key] = list(names)
+        if self.least is not None or self.most is not None:
+            found["stay"] = "-".join(map(_seconds, (self.least, self.most)))
         return found
 
 
-KEYS = ("range", "zone", "source", "label", "hours", "days")
+KEYS = ("range", "zone", "source", "label", "hours", "days", "area", "line", "way", "stay")
 """The parameters of an address that a choice is made of."""
 
 
@@ -138,7 +162,16 @@ def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
         _names(query.get("label", ())),
         read("hours", _numbers(range(24), {})),
         read("days", _numbers(range(7), {name: n for n, name in enumerate(WEEKDAYS)})),
+        zones=_names(query.get("area", ())),
+        lines=_names(query.get("line", ())),
+        directions=_names(query.get("way", ())),
     )
+    if text := (list(query.get("stay", ())) or [""])[0]:
+        try:
+            least, most = _read_stay(text)
+            choice = replace(choice, least=least, most=most)
+        except ValueError:
+            problems.append(f"the address's stay={text[:50]!r} cannot be read")
     return choice, problems
 
 
@@ -201,6 +234,21 @@ def _read_range(text: str, timezone_name: str) -> tuple[str, int | None, int | N
     if until - since > LONGEST_WINDOW:
         raise ValueError("a window has ten years at most")
     return "custom", since, until
+
+
+def _seconds(amount: float | None) -> str:
+    return "" if amount is None else f"{amount:.3f}".rstrip("0").rstrip(".")
+
+
+def _read_stay(text: str) -> tuple[float | None, float | None]:
+    """Seconds: at least and at most, ``120-600``, ``120-`` or ``-600``."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)?-(\d{1,9}(?:\.\d{1,3})?)?", text)
+    if found is None:
+        raise ValueError(text)
+    least, most = (None if part is None else float(part) for part in found.groups())
+    if least is not None and most is not None and least > most:
+        raise ValueError("no stay is longer than it is at most")
+    return least, most
 
 
 def _short(t: int, timezone_name: str) -> str:

@@ -95,6 +95,15 @@ def narrowed(selection: Selection) -> str:
         parts.append(", ".join(names[day] for day in filter.weekdays))
     if filter.labels:
         parts.append("only " + ", ".join(filter.labels))
+    if filter.zones:
+        parts.append("in " + ", ".join(filter.zones))
+    if filter.lines or filter.directions:
+        ways = f" ({', '.join(filter.directions)})" if filter.directions else ""
+        parts.append(f"over {', '.join(filter.lines) or 'any line'}{ways}")
+    if filter.least is not None:
+        parts.append(f"at least {lasting(filter.least)}")
+    if filter.most is not None:
+        parts.append(f"at most {lasting(filter.most)}")
     return "; ".join(parts)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from ..charts import words
 from ..filters import (
     KEYS,
     LONGEST_WINDOW,
@@ -31,6 +32,7 @@ from . import parts, reading
 
 CHOICE, WRITTEN, VERSION = "filter.choice", "filter.written", "filter.version"
 CUSTOM = "custom"
+TITLE = 40  # characters of a button
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -55,6 +57,7 @@ def filter_bar(time: bool = True) -> Filter:
         if time:
             choice = _time(choice, sources)
         choice = _things(choice, sources, labels)
+        choice = _places(choice)
         if time:
             choice = _when(choice)
             _link(choice, sources)
@@ -209,6 +212,58 @@ def _things(choice: Choice, sources: Sequence[SourceInfo], labels: Sequence[str]
         width=230,
     )
     return replace(choice, sources=tuple(wanted), labels=tuple(only))
+
+
+def _places(choice: Choice) -> Choice:
+    """Zones, lines and lengths of stays; the button says what is chosen, as a link can bring it."""
+    world = reading.world()
+    zones = list(dict.fromkeys([*(place.name for place in world.zones), *choice.zones]))
+    lines = list(dict.fromkeys([*(place.name for place in world.lines), *choice.lines]))
+    ways = [way for place in world.lines for way in place.directions]
+    with st.popover(_places_title(choice), icon=":material/pin_drop:", key="filter_places"):
+        if zones:
+            zones = st.multiselect(
+                "Zones", zones, list(choice.zones), key=_key("zones"), placeholder="Everywhere",
+                help="Only stays in these zones.",
+            )  # fmt: skip
+        if lines:
+            lines = st.multiselect(
+                "Lines", lines, list(choice.lines), key=_key("lines"), placeholder="No line",
+                help="Only who crossed one of these lines.",
+            )  # fmt: skip
+        if lines or choice.directions:
+            ways = st.multiselect(
+                "Direction", list(dict.fromkeys([*ways, *choice.directions])),
+                list(choice.directions), key=_key("ways"), placeholder="Either",
+            )  # fmt: skip
+        else:
+            ways = []
+        least, most = (
+            st.number_input(
+                f"Stay of at {name} (seconds)", 0.0, 1e8, value, 10.0, key=_key(f"stay.{name}"),
+                placeholder="Any",
+            )
+            for name, value in (("least", choice.least), ("most", choice.most))
+        )  # fmt: skip
+        if least is not None and most is not None and least > most:
+            st.caption("No stay lasts at least longer than at most: “at most” is left out.")
+            most = None
+    return replace(
+        choice, zones=tuple(zones), lines=tuple(lines), directions=tuple(ways), least=least,
+        most=most,
+    )  # fmt: skip
+
+
+def _places_title(choice: Choice) -> str:
+    names = [*choice.zones, *choice.lines, *choice.directions]
+    if choice.least is not None:
+        names.append(f"at least {words.lasting(choice.least)}")
+    if choice.most is not None:
+        names.append(f"at most {words.lasting(choice.most)}")
+    if not names:
+        return "Places and stays"
+    text = ", ".join(names)
+    return f"{parts.plain(text if len(text) <= TITLE else text[: TITLE - 1] + '…')} ●"
 
 
 def _when(choice: Choice) -> Choice:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import streamlit as st
 
+from ..ask.world import World, world_of
 from ..database import describing, open_readonly
 from ..errors import DatabaseError
 from ..filters import Filter
@@ -80,6 +82,19 @@ def _known(database: str) -> tuple[list[SourceInfo], list[str]]:
 def known() -> tuple[list[SourceInfo], list[str]]:
     """The sources and the labels that were ever recorded; both empty where there is nothing."""
     return shown(lambda: _known(str(Places.of().database)))
+
+
+@st.cache_data(max_entries=4, ttl=5, show_spinner=False)
+def _world(database: str) -> World:
+    with reading() as connection:
+        return world_of(connection, now_ms())
+
+
+def world() -> World:
+    """The names that the record knows, as of now; none where nothing was ever recorded."""
+    if not known()[0]:
+        return World(now_ms())
+    return replace(shown(lambda: _world(str(Places.of().database))), now=now_ms())
 
 
 @st.cache_data(max_entries=16, ttl=5, show_spinner=False)

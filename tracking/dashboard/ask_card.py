@@ -1,0 +1,323 @@
+"""An answer with its working: how it was read, what it rests on, and where to look further."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ..ask import history
+from ..ask.answer import PARSER, Answer, Column, Reading
+from ..ask.charting import chart_of
+from ..ask.saying import say_cell, say_plan, say_window
+from ..charts import words
+from ..errors import TrackingError
+from ..times import iso
+from . import ask_change, ask_links, ask_tracks, parts, reading
+from .activity import LOOK
+from .ask_talk import Turn, talk
+from .ask_words import in_two, marked, prose, shortly
+from .parts import plain
+from .places import Places
+from .plots import plot
+
+BY_MODEL, BY_PARSER = ":material/smart_toy:", ":material/fact_check:"
+
+
+@st.fragment
+def show_answer(turn: Turn, latest: bool) -> None:
+    """The card of a turn that is done; an earlier one is short until it is opened."""
+    answer = turn.answer
+    assert answer is not None
+    is_open = latest or turn.opened
+    with st.container(gap="xsmall"):
+        _text(answer, turn, is_open)
+        if not is_open:
+            _offer_opening(answer, turn)
+            return
+        _under(answer)
+        _read_as(answer, turn)
+    _others(answer.others, turn)
+    if answer.status in ("ok", "zero"):
+        _rows(answer, turn)
+    _panels(answer, turn)
+    _foot(answer, turn)
+
+
+def _offer_opening(answer: Answer, turn: Turn) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _under(answer, short=True)
+        if st.button("Open", icon=":material/unfold_more:", type="tertiary",
+                     key=f"ask.open.{turn.number}"):  # fmt: skip
+            turn.opened = True
+            st.rerun(scope="fragment")
+
+
+def _text(answer: Answer, turn: Turn, is_open: bool) -> None:
+    """What is answered; three kinds of nothing do not look alike."""
+    told = plain(answer.answer)
+    if answer.status == "not_understood":
+        st.warning(f"{told}\n\n{marked(answer.question, answer.unread)}", icon=":material/help:")
+    elif answer.status == "failed":
+        st.error(told, icon=":material/error:")
+    elif answer.status == "no_data":
+        st.info(f"{told}\n\n{_recorded(answer)}", icon=":material/hourglass_empty:")
+    elif answer.answered_by == PARSER:
+        first, rest = in_two(answer.answer)
+        st.subheader(plain(first), anchor=False)
+        if rest and is_open:
+            st.markdown(plain(rest))
+    else:
+        st.markdown(prose(answer.answer))
+    if is_open:
+        _suggested(answer, turn)
+
+
+def _recorded(answer: Answer) -> str:
+    """From when to when something is known."""
+    extent = reading.extent(() if answer.plan is None else answer.plan.sources)
+    if extent is None:
+        return ""
+    since, until = (words.moment(t, answer.timezone) for t in extent)
+    return f"There are recordings from {since} to {until} ({plain(answer.timezone)})."
+
+
+def _suggested(answer: Answer, turn: Turn) -> None:
+    if not answer.suggestions:
+        return
+    st.caption("What can be answered:")
+    with st.container(horizontal=True, key=f"ask_suggested_{turn.number}"):
+        for number, question in enumerate(answer.suggestions[:6]):
+            if st.button(plain(question), key=f"ask.suggestion.{turn.number}.{number}"):
+                talk().ask(question)
+                st.rerun()
+
+
+def _under(answer: Answer, short: bool = False) -> None:
+    """In one line the window, its zone, and how much of it was watched."""
+    plan, told = answer.plan, []
+    if plan is not None and plan.shape != "known":
+        told.append(plain(say_window(plan.span, plan.timezone)))
+    if answer.status == "zero" and not short:
+        told.insert(0, ":green-badge[:material/check: recorded, and none]")
+    if answer.coverage is not None and not short:
+        told.append(words.coverage(answer.coverage))
+    if told:
+        st.caption(" · ".join(told), help=definition(answer) or None)
+
+
+def definition(answer: Answer) -> str:
+    """What the number means, as Markdown."""
+    metric = answer.metric
+    return "" if metric is None else f"**{plain(metric.title)}.** {plain(metric.definition)}"
+
+
+def _read_as(answer: Answer, turn: Turn) -> None:
+    """How the question was taken, what was assumed, and how it could have been taken, too."""
+    taken = answer.reading
+    if taken is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            said = plain(taken.words or say_plan(taken.plan))
+            st.markdown(f":gray[Read as:] {said}", width="content")
+            title = "Close" if turn.panel == ask_change.NAME else "Change"
+            if st.button(title, icon=":material/tune:", type="tertiary",
+                         key=f"ask.change.{turn.number}"):  # fmt: skip
+                turn.panel = None if turn.panel == ask_change.NAME else ask_change.NAME
+                st.rerun(scope="fragment")
+    for note in answer.notes:
+        st.caption(f":material/info: {plain(note)}")
+    if taken is not None and turn.panel == ask_change.NAME:
+        ask_change.show(taken.plan, turn)
+
+
+def _others(others: Sequence[Reading], turn: Turn) -> None:
+    if not others:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Or did you mean:", width="content")
+        for number, other in enumerate(others[:4]):
+            said = other.words or say_plan(other.plan)
+            if st.button(plain(said), key=f"ask.other.{turn.number}.{number}"):
+                talk().compute(other.plan, turn.question, said)
+                st.rerun()
+
+
+def _rows(answer: Answer, turn: Turn) -> None:
+    """A chart where one says something, and the table."""
+    is_drawn = _chart(answer, turn)
+    if len(answer.rows) > 1 or (answer.plan is None and answer.rows):
+        table(answer, turn, 6 if is_drawn else 12)
+
+
+def _chart(answer: Answer, turn: Turn) -> bool:
+    """Draw what says something as a chart; whether it was drawn."""
+    if turn.chart is None:
+        turn.chart = (chart_of(answer),)
+    (chart,) = turn.chart
+    if chart is not None:
+        plot(chart.figure, key=f"ask.chart.{turn.number}", config=LOOK, alt="The answer as a chart")
+    return chart is not None
+
+
+def table(answer: Answer, turn: Turn, most: int) -> None:
+    st.dataframe(
+        readable(answer),
+        hide_index=True,
+        column_config={each.name: _config(each) for each in answer.columns},
+        height=36 * (min(len(answer.rows), most) + 1) + 2,
+        key=f"ask.table.{turn.number}",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        parts.download(lambda: told(answer), "sightline-answer", f"ask.csv.{turn.number}")
+        if any(each.kind == "time" for each in answer.columns):
+            st.caption(f"Times in {plain(answer.timezone)}.", width="content")
+
+
+def readable(answer: Answer) -> pd.DataFrame:
+    """Rows as people read them: numbers stay numbers, times and lengths of time are words."""
+    made = {
+        column.name: [
+            row[place]
+            if column.kind in ("number", "share")
+            else say_cell(column, row[place], answer.timezone)
+            for row in answer.rows
+        ]
+        for place, column in enumerate(answer.columns)
+    }
+    return pd.DataFrame(made)
+
+
+def told(answer: Answer) -> pd.DataFrame:
+    """Rows as a file has them: times in ISO 8601 with their offset, lengths of time in seconds."""
+
+    def cell(column: Column, value: object) -> object:
+        if column.kind == "time" and isinstance(value, int | float) and value == value:
+            return iso(round(value), answer.timezone)
+        return value
+
+    made = {
+        column.name: [cell(column, row[place]) for row in answer.rows]
+        for place, column in enumerate(answer.columns)
+    }
+    return pd.DataFrame(made)
+
+
+def _config(column: Column) -> Any:
+    if column.kind == "number":
+        return st.column_config.NumberColumn(column.title, format="localized")
+    if column.kind == "share":
+        return st.column_config.NumberColumn(column.title, format="percent")
+    return st.column_config.TextColumn(column.title)
+
+
+# the working
+
+
+def _panels(answer: Answer, turn: Turn) -> None:
+    """What can be looked at further, one at a time."""
+    names = {}
+    if answer.evidence.total:
+        many = "track" if answer.evidence.total == 1 else "tracks"
+        names["tracks"] = f":material/footprint: {answer.evidence.total:,} {many} behind it"
+    if answer.metric is not None:
+        names["definition"] = ":material/rule: How it is counted"
+    if answer.sql:
+        names["sql"] = ":material/code: SQL"
+    if answer.steps:
+        names["steps"] = f":material/steps: {len(answer.steps)} steps"
+    names["link"] = ":material/link: Link"
+    shown = turn.panel if turn.panel in names else None
+    chosen = st.pills(
+        "Working", list(names), format_func=names.__getitem__, default=shown,
+        key=f"ask.panel.{turn.number}", label_visibility="collapsed",
+    )  # fmt: skip
+    if chosen is not None or turn.panel in names:
+        turn.panel = chosen
+    if chosen is not None:
+        with st.container(border=True):
+            _panel(chosen, answer, turn)
+
+
+def _panel(name: str, answer: Answer, turn: Turn) -> None:
+    if name == "tracks":
+        ask_tracks.show(answer, turn)
+    elif name == "definition":
+        st.markdown(definition(answer))
+        if answer.coverage is not None:
+            st.caption(words.coverage(answer.coverage).capitalize() + ".")
+    elif name == "sql":
+        st.caption("This statement gives the same number from the same database:")
+        _statement(answer, turn)
+    elif name == "steps":
+        _steps(answer)
+    else:
+        _link(answer, turn)
+
+
+def _statement(answer: Answer, turn: Turn) -> None:
+    if len(answer.sql) <= parts.READABLE:
+        st.code(answer.sql, language="sql", wrap_lines=True)
+        return
+    st.download_button(
+        f"SQL ({words.size(len(answer.sql))})", answer.sql.encode, "sightline-answer.sql",
+        "application/sql", key=f"ask.sql.{turn.number}", on_click="ignore",
+        icon=":material/download:",
+    )  # fmt: skip
+
+
+def _steps(answer: Answer) -> None:
+    for step in answer.steps:
+        icon = ":material/check:" if step.ok else ":material/close:"
+        with st.expander(f"{plain(step.tool)} · {shortly(step.seconds)}", icon=icon, type="step"):
+            st.code(step.arguments, language="json", wrap_lines=True)
+            st.code(step.result, language=None, wrap_lines=True)
+
+
+def _link(answer: Answer, turn: Turn) -> None:
+    fixed = answer.plan is not None and not ask_links.is_read_alike(answer)
+    if fixed:
+        st.caption("Whoever opens this address sees this answer, over the same window:")
+    else:
+        st.caption(
+            "Whoever opens this address has the question answered anew, by the built-in parser:"
+        )
+    plan = answer.plan if fixed else None
+    st.code(ask_links.address_of(turn.question, plan), language=None, wrap_lines=True)
+    if answer.plan is not None:
+        with st.container(horizontal=True):
+            ask_links.open_pages(answer.plan)
+
+
+def _foot(answer: Answer, turn: Turn) -> None:
+    """Who answered, how long it took, and whether it was good."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{_who(answer)} in {shortly(answer.seconds)}", width="content")
+        if turn.kept.id is not None:
+            st.feedback(
+                "thumbs", key=f"ask.rate.{turn.number}", on_change=_rate, args=(turn,),
+                default={"up": 1, "down": 0}.get(turn.rating),
+            )  # fmt: skip
+    if turn.kept.note:
+        st.caption(f":material/info: {plain(turn.kept.note)}")
+    if problem := st.session_state.pop(f"ask.unrated.{turn.number}", None):
+        st.caption(f":material/error: {plain(problem)}")
+
+
+def _who(answer: Answer) -> str:
+    if answer.answered_by == PARSER:
+        return f"{BY_PARSER} Answered by the {PARSER}"
+    return f"{BY_MODEL} Answered by {plain(answer.answered_by)}"
+
+
+def _rate(turn: Turn) -> None:
+    chosen = st.session_state.get(f"ask.rate.{turn.number}")
+    rating: history.Rating = "" if chosen is None else "up" if chosen else "down"
+    assert turn.kept.id is not None
+    try:
+        history.rate(Places.of().database, turn.kept.id, rating)
+    except TrackingError as error:
+        st.session_state[f"ask.unrated.{turn.number}"] = f"The rating was not kept: {error}"
+    else:
+        turn.rating = rating
