@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..database import describing, open_readonly
-from ..errors import TrackingError
 from ..times import now_ms
 from . import history
 from .answer import Answer
@@ -21,7 +20,7 @@ from .reading import Read
 from .world import World, world_of
 
 if TYPE_CHECKING:
-    from .agent import ModelSettings
+    from .model import ModelSettings
 
 LONGEST = 1000
 """Characters of a question; the rest is not read."""
@@ -96,7 +95,7 @@ class _ByModel:
         on_event: Callable[[Any], None] | None,
     ) -> None:
         self._about = (connection, question, world, before)
-        self._model, self._on_event = model, on_event
+        self.question, self.model, self.on_event = question, model, on_event
 
     def first(self) -> Answer:
         """The model's answer; the parser's where the model fails."""
@@ -113,18 +112,20 @@ class _ByModel:
 
     def _asked(self) -> tuple[Answer | None, str]:
         """The model's answer, or why there is none."""
-        connection, question, world, before = self._about
         try:
-            from .agent import ask_model
-
-            answer = ask_model(
-                connection, question, world, before, self._model, on_event=self._on_event
-            )
-        except (TrackingError, ImportError, OSError) as error:
-            return None, f"The model did not answer: {error}"
+            answer = _ask_model(self)
+        except Exception as error:  # whatever it is: the parser still has its answer
+            return None, f"The model did not answer: {error or type(error).__name__}"
         if answer.status in ("failed", "not_understood"):
             return None, f"The model did not answer: {answer.answer}"
         return answer, ""
+
+
+def _ask_model(asked: _ByModel) -> Answer:
+    from .agent import ask_model
+
+    connection, question, world, before = asked._about
+    return ask_model(connection, question, world, before, asked.model, on_event=asked.on_event)
 
 
 def _with(answer: Answer, note: str) -> Answer:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import SettingsError
 from ..metrics import Result, Selection, measure, select
-from ..metrics.measuring import overlapping, visits_of
+from ..metrics.measuring import overlapping
 from .answer import Column, Evidence, Status
 from .plan import Plan
 from .saying import all_of, kind_of, named
@@ -60,7 +60,10 @@ def computed(
 ) -> Computed:
     """Compute it over all rows. Raises SettingsError for a name that the record does not have."""
     check_names(world_of(connection, now), plan)
-    selection = select(connection, plan.filter(), now)
+    filter = plan.filter()
+    if filter.since < now < filter.until:  # what was recorded later was not known then
+        filter = replace(filter, until=now)
+    selection = select(connection, filter, now)
     if selection.timezone != plan.timezone:  # days and hours are those of the asker
         selection = replace(selection, zone=plan.timezone)
     result = measure(plan.metric, selection, by, plan.bucket or None if "bucket" in by else None)
@@ -105,18 +108,20 @@ def unseen_labels(world: World, plan: Plan) -> tuple[str, ...]:
 
 def evidence_of(found: Computed) -> Evidence:
     """The tracks behind a number, the latest first."""
-    tracks = overlapping(found.selection)
-    filter, metric = found.selection.filter, found.plan.metric
-    if metric in ("arrivals", "departures") and len(tracks):
-        key, first, last = visits_of(tracks)
-        at = first if metric == "arrivals" else last
-        inside = key[(at >= filter.since) & (at < filter.until)]
-        tracks = tracks.where(np.isin(tracks.visit, inside))
-    if metric in ("first_seen", "last_seen") and found.value is not None:
-        at = tracks.first if metric == "first_seen" else tracks.last
-        tracks = tracks.where(at == found.value)
+    tracks, metric = overlapping(found.selection), found.plan.metric
+    if metric in _OF_LINES:
+        tracks = tracks.where(np.isin(tracks.id, found.selection.crossings().id))
+    elif metric in ("arrivals", "departures"):
+        since, until = found.selection.filter.since, found.selection.filter.until
+        at = tracks.begun if metric == "arrivals" else tracks.ended
+        tracks = tracks.where((at >= since) & (at < until))
+    elif metric in ("first_seen", "last_seen") and len(tracks):
+        since, until = found.selection.filter.since, found.selection.filter.until
+        at = (tracks.first if metric == "first_seen" else tracks.last).clip(since, until)
+        tracks = tracks.where(at == (at.min() if metric == "first_seen" else at.max()))
     order = tracks.last.argsort(kind="stable")[::-1]
-    return Evidence(tuple(tracks.id[order][:SHOWN].tolist()), len(tracks))
+    ids = tuple(dict.fromkeys(tracks.id[order].tolist()))
+    return Evidence(ids[:SHOWN], len(ids))
 
 
 def together(parts: Iterable[Evidence]) -> Evidence:

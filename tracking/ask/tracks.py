@@ -18,73 +18,85 @@ from .plan import Plan
 from .saying import named, objects, place, say_moment, say_stretch, say_value, when
 from .telling import counted, joined, none, nothing, watched
 
-COLUMNS = (
-    Column("id", "Track", "number"),
-    Column("source", "Source"),
-    Column("label", "Label"),
-    Column("first_seen", "First seen", "time"),
-    Column("last_seen", "Last seen", "time"),
+_ABOUT = (Column("id", "Track", "number"), Column("source", "Source"), Column("label", "Label"))
+_BESIDES = (
     Column("stay", "Stay", "seconds"),
     Column("tracks", "Tracks", "number"),
     Column("confidence", "Confidence", "number"),
 )
+COLUMNS = (
+    *_ABOUT,
+    Column("first_seen", "First seen", "time"),
+    Column("last_seen", "Last seen", "time"),
+    *_BESIDES,
+)
+OF_STAYS = (
+    *_ABOUT,
+    Column("zone", "Zone"),
+    Column("first_seen", "Entered", "time"),
+    Column("last_seen", "Left", "time"),
+    *_BESIDES,
+)
+"""Of stays in zones, each of which is a row."""
 
 
 def listed(connection: sqlite3.Connection, plan: Plan, now: int) -> Answer:
-    """Visits in an order, out of all of them; id is that of the first track of each."""
+    """Visits in an order, or stays where zones are asked about, out of all of them.
+
+    id is that of the first track of each visit.
+    """
     found = computed(connection, replace(plan, shape="number", metric="visits"), now)
-    visits = _Visits(overlapping(found.selection))
-    keys = _keys(connection, visits, plan.metric)
-    order = np.lexsort((visits.ids, keys))
+    visits = _Visits(overlapping(found.selection), found.selection.is_of_stays)
+    order = np.lexsort((visits.id, _keys(connection, visits, plan.metric)))
     order = order if plan.order == "least" else order[::-1]
     first = order[: min(plan.limit or SHOWN, SHOWN)]
     rows = _rows(connection, found, visits, first)
     status: Status = found.status if rows or found.status != "ok" else "zero"
     value: Value = [row[0] for row in rows] or None
-    behind = np.isin(visits.visit, first)
-    ids = visits.id[behind] if plan.limit else visits.id
+    behind = np.isin(visits.of, first) if plan.limit else np.ones(len(visits.of), bool)
+    ids = dict.fromkeys(visits.every[behind].tolist())
     part = found.result.watched
     return Answer(
         "",
         status,
         joined(_text(found, plan, rows, now), watched(part, "visits") if rows else ""),
         value,
-        COLUMNS,
+        OF_STAYS if visits.are_stays else COLUMNS,
         rows,
         coverage=part,
         metric=found.result.metric,
         sql=found.result.sql,
-        evidence=Evidence(tuple(ids[:SHOWN].tolist()), len(ids)),
+        evidence=Evidence(tuple(ids)[:SHOWN], len(ids)),
     )
 
 
 class _Visits:
-    """Tracks by visit: each visit's first track, source, first and last sighting.
+    """Tracks by visit, or stays one by one, as columns of equal length.
 
-    visit: the number of each track's visit; id: each track's own.
+    id: the first track of each; source, label, zone, first, last, tracks: of each. every, of: each
+    track that there is, and the number of its visit.
     """
 
-    def __init__(self, tracks: Tracks) -> None:
-        self.id = tracks.id
-        _, at, self.visit = np.unique(tracks.visit, return_index=True, return_inverse=True)
-        count = len(at)
-        self.first = np.full(count, np.iinfo(np.int64).max)
-        self.last = np.full(count, np.iinfo(np.int64).min)
-        self.ids = np.full(count, np.iinfo(np.int64).max)
-        np.minimum.at(self.first, self.visit, tracks.first)
-        np.maximum.at(self.last, self.visit, tracks.last)
-        np.minimum.at(self.ids, self.visit, tracks.id)
-        self.source, self.label = tracks.source[at], tracks.label[at]
-        self.labels = tracks.labels
-        self.tracks = np.bincount(self.visit, minlength=count)
+    def __init__(self, tracks: Tracks, are_stays: bool) -> None:
+        keys = np.arange(len(tracks)) if are_stays else tracks.visit
+        _, at, of = np.unique(keys, return_index=True, return_inverse=True)
+        count, most = len(at), np.iinfo(np.int64).max
+        self.are_stays, self.of, self.every = are_stays, of, tracks.id
+        self.first, self.last, self.id = (np.full(count, n, np.int64) for n in (most, 0, most))
+        np.minimum.at(self.first, of, tracks.begun)
+        np.maximum.at(self.last, of, tracks.ended)
+        np.minimum.at(self.id, of, tracks.id)
+        self.source, self.zone = tracks.source[at], tracks.zone[at]
+        self.label, self.labels = tracks.label[at], tracks.labels
+        self.tracks = np.bincount(of, minlength=count)
 
 
 def _keys(connection: sqlite3.Connection, visits: _Visits, order: str) -> Times:
     """What visits are put in order by."""
     keys: Times
     if order == "confidence":
-        sure = _confidences(connection, visits.ids)
-        keys = np.array([round(sure.get(id, 0) * 1e6) for id in visits.ids.tolist()], np.int64)
+        sure = _confidences(connection, visits.id)
+        keys = np.array([round(sure.get(id, 0) * 1e6) for id in visits.id.tolist()], np.int64)
     elif order == "stay":
         keys = visits.last - visits.first
     else:
@@ -105,20 +117,17 @@ def _rows(
     connection: sqlite3.Connection, found: Computed, visits: _Visits, first: Times
 ) -> tuple[tuple[Any, ...], ...]:
     names = {source.id: source.name for source in found.selection.sources}
-    sure = _confidences(connection, visits.ids[first])
-    return tuple(
-        (
-            int(visits.ids[n]),
-            names[int(visits.source[n])],
-            visits.labels[visits.label[n]],
-            int(visits.first[n]),
-            int(visits.last[n]),
-            float(visits.last[n] - visits.first[n]) / 1000,
-            int(visits.tracks[n]),
-            sure.get(int(visits.ids[n])),
-        )
-        for n in first
-    )
+    zones = {zone.id: zone.name for zone in found.selection.zones}
+    sure = _confidences(connection, visits.id[first])
+
+    def row(n: int) -> tuple[Any, ...]:
+        id, since, until = (int(each[n]) for each in (visits.id, visits.first, visits.last))
+        label = visits.labels[visits.label[n]]
+        where = (zones.get(int(visits.zone[n]), ""),) if visits.are_stays else ()
+        besides = ((until - since) / 1000, int(visits.tracks[n]), sure.get(id))
+        return (id, names[int(visits.source[n])], label, *where, since, until, *besides)
+
+    return tuple(row(n) for n in first)
 
 
 def _text(found: Computed, plan: Plan, rows: tuple[tuple[Any, ...], ...], now: int) -> str:
@@ -127,14 +136,14 @@ def _text(found: Computed, plan: Plan, rows: tuple[tuple[Any, ...], ...], now: i
     if not rows:
         return none(found)
     zone = plan.timezone
+    id, source, label, *_, since, until, stay, _, _ = rows[0]
     if len(rows) == 1:
-        id, source, label, since, until, stay, *_ = rows[0]
         told = say_stretch(since, max(until, since + 1), zone, now)
         who = f"track {id} ({named(label)} at {named(source)})"
         length = say_value("seconds", stay)
         return f"{_order(plan)}: {who}, {length}, {told}. {_out_of(found, plan)}"
     shown = [
-        f"track {row[0]} ({say_value('seconds', row[5])}, {say_moment(row[3], zone, now)})"
+        f"track {row[0]} ({say_value('seconds', row[-3])}, {say_moment(row[-5], zone, now)})"
         for row in rows[:5]
     ]
     more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""

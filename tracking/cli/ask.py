@@ -18,7 +18,7 @@ from .printing import note, print_table, say
 from .program import out
 
 if TYPE_CHECKING:
-    from ..ask.agent import ModelSettings
+    from ..ask.model import ModelSettings
     from ..ask.answer import Answer
     from ..ask.plan import Plan
 
@@ -46,13 +46,13 @@ def ask(
     ] = False,
     model: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="The model's name.", show_default="TRACKING_MODEL"),
+        typer.Option(help="The model's name.", show_default="TRACKING_LLM_MODEL"),
     ] = None,
     base_url: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
-            help="An OpenAI-compatible endpoint; its key is in OPENAI_API_KEY.",
-            show_default="OPENAI_BASE_URL",
+            help="An OpenAI-compatible endpoint; its key is in TRACKING_LLM_API_KEY.",
+            show_default="TRACKING_LLM_BASE_URL, or OpenAI with OPENAI_API_KEY",
         ),
     ] = None,
     now: Annotated[
@@ -123,7 +123,7 @@ def _moment(db: Path, now: str | None) -> int | None:
 
 
 def _settings(model: str | None, base_url: str | None) -> ModelSettings:
-    from ..ask.agent import model_settings
+    from ..ask.model import model_settings
 
     return model_settings(model=model, base_url=base_url)
 
