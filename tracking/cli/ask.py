@@ -18,8 +18,8 @@ from .printing import note, print_table, say
 from .program import out
 
 if TYPE_CHECKING:
-    from ..ask.model import ModelSettings
     from ..ask.answer import Answer
+    from ..ask.model import ModelSettings
     from ..ask.plan import Plan
 
 ROWS = 40
@@ -67,8 +67,8 @@ def ask(
 ) -> None:
     """Ask about what was recorded, in everyday words: "which hour was the busiest yesterday?"
 
-    Every number is that of the dashboard's pages. A question that cannot be read is not guessed
-    at: the words are named, and the exit code is 3.
+    Every number is that of the dashboard's pages. What cannot be read is never guessed: the words
+    are named, and the exit code is 3.
     """
     from ..ask.asking import ask as answered
 
