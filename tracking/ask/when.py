@@ -1,12 +1,29 @@
-"""When a question is about: the times that its words name."""
+"""When a question is about: the times that its words name.
+
+Only what is said is read; what it leaves open is in `others` and `assumed`. Days, weeks and months
+are whole ones, also where they are not over; "since" ends now, at the end of the minute.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from ..filters import RANGES
+from ..localtime import DAY, SECOND
+from .days_said import Days
+from .hours_said import NIGHT, Part
+from .local_clock import MIDNIGHT, Here, hhmm
 from .plan import Span
+from .time_pieces import Piece, Pieces, Reach, merged, to_come
+from .time_words import JOINERS, text_of
 from .words import Word
+
+WHOLE_HOURS = "Over several days only whole hours can be asked for, such as 12:00 to 14:00"
+
+RIGHT_NOW = 60 * SECOND
+"""What was seen so long ago is there now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,306 @@ def read_when(
 
     now: ms since 1970 UTC. timezone: IANA name, whose clock is meant. recorded: from when to when
     there are rows. free: places of the words that may be read; all, if not given. names: words in
-    lower case that are never taken for a misspelt time.
+    lower case that are never taken for a misspelt time. Never empty windows; raises nothing.
     """
-    return []
+    text, meant = text_of(words, free, names)
+    here = Here(now, timezone)
+    pieces = list(Pieces(text, here, None if recorded is None else recorded[0]).found())
+    window = _Window(here, recorded)
+    found = [window.of(piece) for piece in _shared(_joined(pieces, text.words, here), here)]
+    return [
+        replace(
+            each,
+            corrected=tuple((words[n].text, meant[n]) for n in sorted(each.used & meant.keys())),
+        )
+        for each in found
+    ]
+
+
+# from pieces to times
+
+
+def _joined(pieces: list[Piece], words: Sequence[str], here: Here) -> list[Piece]:
+    """Pieces side by side as one, and all of them as one where they speak of one time."""
+    found: list[Piece] = []
+    for piece in pieces:
+        gap = words[found[-1].end : piece.start] if found else ()
+        beside = bool(found) and all(word in ("of", "'s", "on", "at", "in", "the") for word in gap)
+        one = merged(found[-1], piece, here) if beside else None
+        if one is not None:
+            filled = frozenset(range(found[-1].end, piece.start))
+            found[-1] = replace(one, used=one.used | filled)
+        else:
+            found.append(piece)
+    rest = [piece for piece in found if not piece.everything] if _is_said(found) else found
+    return _all_as_one(_with_everything(found, rest), words, here)
+
+
+def _is_said(pieces: Sequence[Piece]) -> bool:
+    """Whether any other time than everything is named."""
+    return any(not piece.everything and not piece.bare for piece in pieces)
+
+
+def _with_everything(found: Sequence[Piece], rest: Sequence[Piece]) -> list[Piece]:
+    """ "In total" beside another time says nothing more: the first of these has its words."""
+    extra = frozenset(n for piece in found if piece not in rest for n in piece.used)
+    return [replace(each, used=each.used | extra if k == 0 else each.used)
+            for k, each in enumerate(rest)]  # fmt: skip
+
+
+def _all_as_one(pieces: list[Piece], words: Sequence[str], here: Here) -> list[Piece]:
+    """All pieces as one time, if they can be."""
+    if len(pieces) < 2 or _are_told_apart(pieces, words):
+        return pieces
+    whole: Piece | None = pieces[0]
+    for piece in pieces[1:]:
+        both = None if whole is None else merged(whole, piece, here) or _absorbed(whole, piece, here)
+        whole = both
+    return pieces if whole is None else [whole]
+
+
+def _are_told_apart(pieces: Sequence[Piece], words: Sequence[str]) -> bool:
+    """Whether all name their days, with a word between them such as "versus"."""
+    if any(piece.bare for piece in pieces):
+        return False
+    if any(piece.everything or piece.whole for piece in pieces):
+        return False
+    between = words[pieces[0].end : pieces[-1].start]
+    return bool(JOINERS & set(between))
+
+
+def _absorbed(whole: Piece, piece: Piece, here: Here) -> Piece | None:
+    """What another piece says already: "around midnight from 23:55 to 00:05", "right now today"."""
+    for main, extra in ((whole, piece), (piece, whole)):
+        used = whole.used | piece.used
+        if main.now and extra.days is not None and not extra.timed:
+            if extra.days.first <= here.today <= extra.days.last:
+                return replace(main, used=used)
+        if main.reach is not None and extra.bare and extra.clock is not None:
+            day, _ = here.moment(main.reach.since)
+            begin, end = extra.clock.options(extra.part)[0]
+            if here.at(day, begin) < main.reach.until and main.reach.since < here.at(day, end):
+                return replace(main, used=used)
+        if main.everything and extra.bare:
+            return replace(extra, used=used, everything=True)
+    return None
+
+
+def _shared(pieces: list[Piece], here: Here) -> list[Piece]:
+    """Each piece with the day or the time of day that it has in common with another one."""
+    bare = [piece for piece in pieces if piece.bare and piece.timed]
+    days = [piece for piece in pieces if piece.days is not None and not piece.timed]
+    full = [piece for piece in pieces if piece.days is not None and piece.timed]
+    if bare and len(days) == 1 and not full and len(bare) > 1:
+        lent = days[0]
+        return _lent(pieces, bare, lent, here)
+    if len(bare) == 1 and len(days) > 1:
+        return _lent(pieces, days, bare[0], here)
+    if bare and full and not days:
+        nearest = full[0]
+        return [_plus_days(piece, nearest) if piece in bare else piece for piece in pieces]
+    if days and len(full) == 1 and not bare:
+        return [_plus_time(piece, full[0]) if piece in days else piece for piece in pieces]
+    return pieces
+
+
+def _lent(pieces: list[Piece], to: list[Piece], lent: Piece, here: Here) -> list[Piece]:
+    """What one piece says is said of others; its words are the first one's."""
+    found = []
+    for piece in pieces:
+        if piece is lent:
+            continue
+        if piece in to:
+            both = merged(piece, lent, here) or piece
+            first = piece is to[0]
+            both = replace(both, start=piece.start, end=piece.end)
+            piece = both if first else replace(both, used=piece.used)
+        found.append(piece)
+    return found
+
+
+def _plus_days(piece: Piece, full: Piece) -> Piece:
+    days = full.days
+    if full.tight and days is not None and days.words in ("last night", "tonight"):
+        return piece
+    return replace(piece, days=days)
+
+
+def _plus_time(piece: Piece, full: Piece) -> Piece:
+    """The hours said of one day hold for the other one, too; a part of a day is that day's."""
+    if full.clock is None or full.tight or piece.whole:
+        return piece
+    return replace(piece, clock=full.clock, part=full.part)
+
+
+# from a time to a window
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    here: Here
+    recorded: tuple[int, int] | None
+
+    def of(self, piece: Piece) -> When:
+        """The window of a piece, with what else it could be."""
+        if piece.problem:
+            return When(used=piece.used, problem=piece.problem)
+        if piece.now:
+            now = self.here.now
+            span = Span(now - RIGHT_NOW, now + 1, "right now")
+            return When(span, used=piece.used, now=True)
+        found = [each for each in self._all(piece) if each is not None]
+        past = [each for each in found if not each.problem]
+        main = past[0] if past else found[0]
+        others = tuple(
+            dict.fromkeys(
+                replace(each, used=piece.used, assumed=()) for each in past if _differ(each, main)
+            )
+        )
+        noted = (*piece.assumed, *_assumed(piece), *main.assumed)
+        return replace(main, used=piece.used, others=others, assumed=tuple(dict.fromkeys(noted)))
+
+    def _all(self, piece: Piece) -> Iterator[When]:
+        """All that it could mean, the likeliest first."""
+        if piece.reach is not None:
+            yield from self._reaches(piece, piece.reach)
+        elif piece.days is not None:
+            for days in (piece.days, *piece.days.others):
+                yield from self._days(piece, days)
+        elif piece.weekdays or piece.each or piece.everything:
+            yield from self._over(piece, self._everything(), piece.bare is False)
+        else:
+            yield from self._undated(piece)
+
+    def _everything(self) -> Span:
+        since, until = RANGES["all"].window(self.here.now, self.recorded, self.here.zone)
+        return Span(since, until, "everything recorded")
+
+    def _reaches(self, piece: Piece, reach: Reach) -> Iterator[When]:
+        for each in (reach, *reach.others):
+            span = Span(each.since, each.until, each.words)
+            yield from self._over(piece, span, False)
+
+    def _days(self, piece: Piece, days: Days) -> Iterator[When]:
+        since = self.here.at(days.first)
+        until = self.here.at(days.last + timedelta(days=1))
+        if since > self.here.now:
+            yield When(problem=to_come(days.words))
+        elif days.single and piece.timed and not piece.weekdays:
+            yield from self._timed(piece, days.first, days.words)
+        else:
+            yield from self._over(piece, Span(since, until, days.words), False)
+
+    def _undated(self, piece: Piece) -> Iterator[When]:
+        """A time of the day alone: today's, or yesterday's where that is still to come."""
+        today = self.here.today
+        found = list(self._timed(piece, today, "today"))
+        yield from found
+        if any(not each.problem for each in found):
+            return
+        for when in self._timed(piece, today - timedelta(days=1), "yesterday"):
+            if when.span is not None:
+                begin = hhmm(self.here.moment(when.span.since)[1])
+                note = f"{begin} today is still to come, so yesterday’s is taken"
+                if piece.part is NIGHT and piece.clock is None:
+                    words = "last night, 22:00 to 06:00"
+                    yield replace(when, span=replace(when.span, words=words))
+                else:
+                    yield replace(when, assumed=(*when.assumed, note))
+
+    # of one day
+
+    def _timed(self, piece: Piece, day: date, words: str) -> Iterator[When]:
+        """A time of one day."""
+        for begin, end in self._minutes(piece):
+            yield self._stretch(day, begin, end, words)
+
+    def _minutes(self, piece: Piece) -> list[tuple[int, int]]:
+        part = piece.part
+        if piece.clock is None:
+            return [(part.begin, part.end)] if part is not None else [(0, MIDNIGHT)]
+        options = piece.clock.options(part) + piece.clock.instants(part)
+        if part is None:
+            return options
+        if part.end > MIDNIGHT and piece.days is not None:
+            options = [_into_night(*each) for each in options]
+        if piece.clock.kind in ("after", "before"):
+            return [_within(*each, part) for each in options]
+        return options
+
+    def _stretch(self, day: date, begin: int, end: int, words: str) -> When:
+        if begin >= MIDNIGHT:
+            day += timedelta(days=1)
+            begin, end, words = begin - MIDNIGHT, end - MIDNIGHT, self.here.say_day(day)
+        since, until = self.here.at(day, begin), self.here.at(day, end, last=True)
+        text = f"{words}, {hhmm(begin)} to {hhmm(end)}"
+        if end > MIDNIGHT and words not in ("last night", "tonight"):
+            text += " the next day"
+        if since >= until:
+            return When(problem=f"The clocks go forward then: there is no {text}")
+        if since > self.here.now:
+            return When(problem=to_come(text))
+        odd = (self.here.oddity(day, minutes) for minutes in (begin, end))
+        return When(Span(since, until, text), assumed=tuple(each for each in odd if each))
+
+    # of many days
+
+    def _over(self, piece: Piece, span: Span, everything: bool) -> Iterator[When]:
+        """Hours and weekdays over a longer window."""
+        whole = When(span, weekdays=piece.weekdays)
+        if span == self._everything():
+            whole = replace(whole, everything=True)
+        if not piece.timed:
+            yield whole
+            return
+        for begin, end in self._minutes(replace(piece, days=None)):
+            if span.until - span.since <= DAY:
+                yield self._inside(span, begin, end)
+            elif begin % 60 or end % 60:
+                yield When(problem=WHOLE_HOURS)
+            else:
+                hours = tuple(sorted({hour % 24 for hour in range(begin // 60, end // 60)}))
+                yield replace(whole, hours=hours if len(hours) < 24 else ())
+
+    def _inside(self, span: Span, begin: int, end: int) -> When:
+        """A time of day within a window that is no longer than a day."""
+        first, _ = self.here.moment(span.since)
+        for day in (first, first + timedelta(days=1)):
+            since = max(span.since, self.here.at(day, begin))
+            until = min(span.until, self.here.at(day, end, last=True))
+            if since < until:
+                words = f"{span.words}, {hhmm(begin)} to {hhmm(end)}"
+                return When(Span(since, until, words))
+        return When(problem=f"{hhmm(begin)} to {hhmm(end)} is not in {span.words}")
+
+
+def _into_night(begin: int, end: int) -> tuple[int, int]:
+    """Hours after midnight of the night that begins on a day are of the next day."""
+    if begin < MIDNIGHT // 2:
+        return begin + MIDNIGHT, end + MIDNIGHT
+    return begin, end
+
+
+def _within(begin: int, end: int, part: Part) -> tuple[int, int]:
+    """After 7 in "this evening": from then to its end."""
+    first, last = max(begin, part.begin), min(end, part.end)
+    return (first, last) if first < last else (begin, end)
+
+
+def _differ(a: When, b: When) -> bool:
+    if a.span is None or b.span is None:
+        return a is not b
+    same = (a.span.since, a.span.until) == (b.span.since, b.span.until)
+    return not (same and a.hours == b.hours and a.weekdays == b.weekdays)
+
+
+def _assumed(piece: Piece) -> tuple[str, ...]:
+    """What is taken for granted in a piece, in words."""
+    found = [piece.days.assumed] if piece.days is not None else []
+    clock = piece.clock
+    if clock is not None and clock.kind == "around":
+        found.append("“around” is half an hour before and after")
+    elif clock is not None and clock.instants():
+        found.append("the hour that begins then is taken")
+    return tuple(filter(None, found))
+
