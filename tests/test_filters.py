@@ -91,10 +91,16 @@ def test_the_last_hour_ends_with_this_minute() -> None:
 
 
 def test_who_has_not_chosen_sees_where_something_is() -> None:
-    assert usual_range(NOON, None) == "today"
-    assert usual_range(NOON, (NOON - 10 * MINUTE, NOON)) == "1h"
-    assert usual_range(NOON, (NOON - 5 * HOUR, NOON)) == "today"
-    assert usual_range(NOON, (NOON - 90 * DAY, NOON - 60 * DAY)) == "all"
+    def usual(begun: int, ended: int = 0) -> str:
+        return usual_range(NOON, (NOON - begun, NOON - ended), "Europe/Berlin")
+
+    assert usual_range(NOON, None, "Europe/Berlin") == "today"
+    assert usual(10 * MINUTE) == "15min"
+    assert usual(20 * MINUTE) == "1h"
+    assert usual(5 * HOUR) == "today"
+    assert usual(5 * HOUR, 4 * HOUR) == "today"  # in the last hour there is nothing
+    assert usual(20 * HOUR, 13 * HOUR) == "24h"  # nor today
+    assert usual(90 * DAY, 60 * DAY) == "all"
     window = Choice().filter(NOON, (NOON - 90 * DAY + 5, NOON - 60 * DAY + 5), "UTC")
     assert (window.since, window.until) == (NOON - 90 * DAY, NOON - 60 * DAY + MINUTE)
 

@@ -107,7 +107,7 @@ class Choice:
     ) -> tuple[int, int]:
         if self.range == "custom" and self.since is not None and self.until is not None:
             return self.since, self.until
-        name = self.range if self.range in RANGES else usual_range(now, recorded)
+        name = self.range if self.range in RANGES else usual_range(now, recorded, timezone_name)
         return RANGES[name].window(now, recorded, timezone_name)
 
     def query(self, timezone_name: str) -> dict[str, list[str] | str]:
@@ -210,13 +210,16 @@ RANGES = {
 }
 
 
-def usual_range(now: int, recorded: tuple[int, int] | None) -> str:
+def usual_range(now: int, recorded: tuple[int, int] | None, timezone_name: str) -> str:
     """What to show to somebody who has not chosen: where there is something to see."""
     if recorded is None:
         return "today"
-    if now - recorded[1] > DAY:
+    begun, ended = recorded
+    if now - ended > DAY:
         return "all"
-    return "1h" if recorded[1] - recorded[0] < HOUR else "today"
+    if short := [name for name in ("15min", "1h") if now - begun < (RANGES[name].length or 0)]:
+        return short[0]
+    return "today" if ended >= midnight(now, timezone_name) else "24h"
 
 
 def midnight(now: int, timezone_name: str, days: int = 0) -> int:
