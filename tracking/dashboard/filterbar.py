@@ -141,7 +141,7 @@ def _key(name: str) -> str:
 
 def _time(choice: Choice, sources: Sequence[SourceInfo]) -> Choice:
     extent = reading.extent(choice.sources)
-    usual = usual_range(now_ms(), extent)
+    usual = usual_range(now_ms(), extent, selected_zone(choice.sources, sources))
     names = [*RANGES, CUSTOM]
     chosen = st.selectbox(
         "Time",
