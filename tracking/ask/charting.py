@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -79,7 +80,10 @@ class _Shown:
         if "watched" not in kept:
             kept["watched"] = np.nan
         kept["watched"] = pd.to_numeric(kept["watched"], errors="coerce")
-        return cls(about, kinds[values[0]], kept[[*about, "value", "watched"]], answer.timezone)
+        column = kinds[values[0]]
+        if answer.metric is not None:
+            column = replace(column, title=answer.metric.title)
+        return cls(about, column, kept[[*about, "value", "watched"]], answer.timezone)
 
     def name(self, row: Any, dimensions: Sequence[str]) -> str:
         return ", ".join(str(row[dimension]) for dimension in dimensions)
@@ -124,7 +128,7 @@ def _bars(shown: _Shown, line: bool = False) -> Chart:
     _blanks(made, [text(str(each)) for each in _unwatched(rows, along[0])[along[0]]], values)
     made.update_layout(barmode="group", showlegend=bool(by))
     made.update_xaxes(type="category", fixedrange=True)
-    made.update_yaxes(title={"text": title}, fixedrange=True)
+    _amounts(made, shown, (values, title))
     return Chart(made, shown.rows)
 
 
@@ -160,12 +164,13 @@ def _over_time(shown: _Shown, answer: Answer, line: bool) -> Chart:
                 )
             )
         else:
-            width = ((part["end"] - part["bucket"]) * 0.92).to_numpy()
+            width = ((part["end"] - part["bucket"]) * 0.92 / names.nunique()).to_numpy()
+            place = width * (number - names.nunique() / 2)
             marker = {"color": colour, "opacity": np.where(partly, 0.5, 1.0)}
-            made.add_trace(go.Bar(**look, width=width, marker=marker))
+            made.add_trace(go.Bar(**look, width=width, offset=place, marker=marker))
     _gaps(made, _unwatched(rows, "bucket"), values[0])
-    made.update_layout(barmode="group" if by else "stack", showlegend=bool(by))
-    made.update_yaxes(title={"text": values[1]}, fixedrange=True)
+    made.update_layout(barmode="overlay", showlegend=bool(by))
+    _amounts(made, shown, values)
     time_axis(made, Filter(plan.span.since, plan.span.until), plan.timezone)
     made.update_xaxes(unifiedhovertitle={"text": " "})
     return Chart(made, shown.rows)
@@ -204,6 +209,13 @@ def _heat(shown: _Shown) -> Chart:
     made.update_xaxes(fixedrange=True, title={"text": "hour of the source's day"})
     made.update_yaxes(fixedrange=True, showgrid=False, autorange="reversed")
     return Chart(made, shown.rows)
+
+
+def _amounts(made: go.Figure, shown: _Shown, values: tuple[pd.Series[float], str]) -> None:
+    """The axis of the values; few of what is counted need no halves."""
+    whole = shown.column.kind == "number" and (values[0].dropna() % 1 == 0).all()
+    few = {"dtick": 1} if whole and values[0].abs().max() <= 5 else {}
+    made.update_yaxes(title={"text": values[1]}, fixedrange=True, **few)
 
 
 def _unwatched(rows: pd.DataFrame, along: str) -> pd.DataFrame:
