@@ -10,7 +10,8 @@ from rapidfuzz.distance import OSA
 
 from . import lexicon, names, phrases
 from .quantities import Lasting, lastings, number
-from .times_said import Said, said_times
+from .times_said import times_in
+from .when import When
 from .words import Word, words_of
 from .world import World
 
@@ -33,8 +34,8 @@ class Claim:
     """The words from start to end say something. kind: what sort of thing. says: which one.
 
     names: of kind "name", all that are called so. labels: of kind "label", several where
-    the word means more than one. said: of kind "time". lasting: of kind "lasting". several: whether
-    a noun stands in the plural.
+    the word means more than one. when: of kind "time". lasting: of kind "lasting". several: whether
+    a noun stands in the plural; of kind "by", whether the mean over these is meant. apart: the words, where they do not stand side by side.
     """
 
     kind: Kind
@@ -43,9 +44,15 @@ class Claim:
     end: int
     names: tuple[names.Named, ...] = ()
     labels: tuple[str, ...] = ()
-    said: Said | None = None
+    when: When | None = None
     lasting: Lasting | None = None
     several: bool = False
+    apart: frozenset[int] = frozenset()
+
+    @property
+    def places(self) -> frozenset[int]:
+        """Which words it takes."""
+        return self.apart or frozenset(range(self.start, self.end))
 
 
 @dataclass(slots=True)
@@ -53,14 +60,25 @@ class Sheet:
     """A question's words and their claims, while they are shared out."""
 
     words: tuple[Word, ...]
+    question: str
     world: World
     claims: list[Claim]
     corrected: list[tuple[str, str]]
 
     @property
-    def free(self) -> set[int]:
-        taken = {n for claim in self.claims for n in range(claim.start, claim.end)}
+    def unclaimed(self) -> set[int]:
+        """Words that nobody has taken."""
+        taken = {n for claim in self.claims for n in claim.places}
         return set(range(len(self.words))) - taken
+
+    @property
+    def free(self) -> set[int]:
+        """Those of them that may be read: what stands in quotes is a name or nothing."""
+        return {n for n in self.unclaimed if not self.words[n].quoted}
+
+    def between(self, first: Claim, second: Claim) -> str:
+        """The text from the end of one claim to the beginning of another."""
+        return self.question[self.words[first.end - 1].end : self.words[second.start].start]
 
     def text(self, start: int, end: int) -> str:
         return " ".join(word.text for word in self.words[start:end])
@@ -75,7 +93,7 @@ class Sheet:
 
 def share_out(question: str, world: World) -> Sheet:
     """Every word of a question to one reader at most; those before have the first choice."""
-    sheet = Sheet(words_of(question), world, [], [])
+    sheet = Sheet(_unquoted(words_of(question)), question, world, [], [])
     _quoted_names(sheet)
     _right_slips(sheet)
     _exact_names(sheet)
@@ -88,6 +106,13 @@ def share_out(question: str, world: World) -> Sheet:
     _lexicon(sheet)
     _near_names(sheet)
     return sheet
+
+
+def _unquoted(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """A whole question in quotes is a question."""
+    if len({word.quoted for word in words}) == 1:
+        return tuple(replace(word, quoted=0) for word in words)
+    return words
 
 
 def _quoted_names(sheet: Sheet) -> None:
@@ -107,9 +132,9 @@ def _near_names(sheet: Sheet) -> None:
         if claim.kind == "dimension" and claim.says not in TIME_DIMENSIONS
         for n in range(claim.start, claim.end)
     }
-    for found in list(names.near(sheet.words, sheet.free, loose, sheet.world)):
+    for found in list(names.near(sheet.words, sheet.unclaimed, loose, sheet.world)):
         inside = range(found.start, found.end)
-        sheet.claims = [claim for claim in sheet.claims if claim.start not in inside]
+        sheet.claims = [claim for claim in sheet.claims if claim.places.isdisjoint(inside)]
         _claim_name(sheet, found)
 
 
@@ -195,7 +220,18 @@ def _groupings(sheet: Sheet) -> None:
         kind, dimension = table[tuple(word.plain for word in sheet.words[start:end])]
         if kind == "all" and dimension in TIME_DIMENSIONS:
             continue
-        sheet.claim("by" if kind == "by" else "all", dimension, start, end)
+        mean = kind == "mean"
+        sheet.claim("all" if kind == "all" else "by", dimension, start, end, several=mean)
+        if kind == "by":
+            _further_groups(sheet, end)
+
+
+def _further_groups(sheet: Sheet, at: int) -> None:
+    """ "per camera and hour"."""
+    if at + 1 < len(sheet.words) and sheet.words[at].plain in ("and", "&", "/", "per", "by"):
+        if length := _dimension_at(sheet, at + 1):
+            key = tuple(word.plain for word in sheet.words[at + 1 : at + 1 + length])
+            sheet.claim("by", phrases.dimensions()[key], at, at + 1 + length)
 
 
 def _ranks(sheet: Sheet) -> None:
@@ -274,8 +310,15 @@ def _is_limit(word: str) -> bool:
 
 
 def _times(sheet: Sheet) -> None:
-    for said in said_times(sheet.words, sheet.free, sheet.world):
-        sheet.claim("time", said.span.words if said.span else "", said.start, said.end, said=said)
+    known = {word for each in names.known(sheet.world) for word in each.key}
+    found = times_in(sheet.words, sheet.free, sheet.world, known)
+    for n, when in enumerate(found):
+        others = {at for m, each in enumerate(found) if m != n for at in each.used}
+        own = sorted(when.used - others) or sorted(when.used)
+        says = when.span.words if when.span else when.problem
+        kind: Kind = "refused" if when.problem else "time"
+        sheet.claim(kind, says, own[0], own[-1] + 1, when=when, apart=when.used)
+        sheet.corrected += when.corrected
 
 
 def _lexicon(sheet: Sheet) -> None:
@@ -296,9 +339,7 @@ def _found(table: str, sheet: Sheet) -> Iterator[tuple[int, int]]:
         yield from phrases.beginning(table, sheet.words, first, free)
 
 
-def _claim_phrase(
-    sheet: Sheet, table: str, key: tuple[str, ...], start: int, end: int
-) -> None:
+def _claim_phrase(sheet: Sheet, table: str, key: tuple[str, ...], start: int, end: int) -> None:
     if table == "vocabulary":
         kind, says = phrases.vocabulary()[key]
         several = key[-1].endswith("s")

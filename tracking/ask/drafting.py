@@ -45,13 +45,15 @@ def draft(claims: Sequence[Claim], sheet: Sheet) -> Draft:
     """Read claims as one plan. Raises Puzzled for what contradicts itself or says too little."""
     bag, intent, world = Bag(list(claims)), Intent(), sheet.world
     _relative(bag)
+    _joined_names(bag, sheet)
     places = where(bag, world)
+    intent.yes = forms.begins_yes(meaning.first_word(sheet))
     if not forms.known(bag, intent):
-        if not forms.listed(bag, intent):
+        if not forms.listed(bag, intent, bool(places.zones)):
             has_lines = bool(_lines(world, places))
             meaning.measure(bag, intent, bool(places.zones), bool(places.lines), has_lines)
             forms.group(bag, intent)
-        forms.shape(bag, intent, meaning.first_word(sheet))
+        forms.shape(bag, intent)
     return _filled(bag, intent, places, world)
 
 
@@ -65,7 +67,10 @@ def where(bag: Bag, world: World) -> Places:
         bag.use([claim])
         others += [{f"{each.kind}s": (each.name,)} for each in claim.names if each != chosen]
     _leave_out(bag, found, world)
-    places = Places(*(tuple(dict.fromkeys(names)) for names in found.values()), tuple(others))
+    sources, zones, lines = (tuple(dict.fromkeys(found[kind])) for kind in found)
+    places = Places(sources, zones, lines, tuple(others))
+    if places.zones and places.lines:
+        raise Puzzled("A zone and a line at once are two questions", bag.of("name"))
     _check(bag, places, world)
     return places
 
@@ -85,6 +90,16 @@ def _relative(bag: Bag) -> None:
             bag.claims.remove(who)
 
 
+def _joined_names(bag: Bag, sheet: Sheet) -> None:
+    """Raise Puzzled for names that are not said to belong together: "from A to B"."""
+    found = bag.of("name")
+    for a, b in zip(found, found[1:], strict=False):
+        between = [c for c in bag.signs("and", "or", "vs") if a.end <= c.start < b.start]
+        alike = {each.kind for each in a.names} & {each.kind for each in b.names}
+        if alike and not between and "," not in sheet.between(a, b):
+            raise Puzzled(f"How “{a.says}” and “{b.says}” belong together is not said", [a, b])
+
+
 def _chosen(bag: Bag, claim: Claim) -> Named:
     """Of all that has a name the one that is meant; uses "camera" or "zone" beside it."""
     kinds = [each.kind for each in claim.names]
@@ -96,7 +111,7 @@ def _chosen(bag: Bag, claim: Claim) -> Named:
             word = "camera" if kind == "source" else "line"
             raise Puzzled(f"“{claim.says}” is a {kinds[0]} and no {word}", [beside])
         if kind in kinds:
-            return claim.names[kinds.index(kind)]  # type: ignore[arg-type]
+            return next(each for each in claim.names if each.kind == kind)
     if bag.has("through", "cross") and "line" in kinds:
         return claim.names[kinds.index("line")]
     return claim.names[0]
@@ -179,16 +194,18 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
         if place.name in (*places.zones, *places.lines)
     )
     values: dict[str, Any] = places.as_dict()
-    values |= {"timezone": world.timezone(tuple(sources)), "metric": intent.metric}
-    values |= {"shape": intent.shape, "by": tuple(intent.by), "bucket": intent.bucket}
-    values |= {"order": intent.order, "limit": intent.limit, "fold": intent.fold}
+    values["timezone"] = world.timezone(tuple(sources))
+    when, other_times = _time(bag, intent, world, values["timezone"])
+    values |= when
+    forms.trend(bag, intent, when["span"].until - when["span"].since)
     values["labels"] = labels(bag, intent, world)
     values |= _lastings(bag)
     values["directions"] = _directions(bag, intent, places, world)
     others: list[dict[str, Any]] = [change for _, change in intent.others]
     others += [{**places.as_dict(), **_emptied(places), **each} for each in places.others]
-    when, other_times = _time(bag, intent, world, values["timezone"])
-    values |= when
+    values |= {"metric": intent.metric, "shape": intent.shape, "by": tuple(intent.by)}
+    values |= {"bucket": intent.bucket, "order": intent.order, "limit": intent.limit}
+    values["fold"] = intent.fold
     values["chart"] = _chart(bag)
     plan = Plan(**values)
     if intent.by == ["bucket"] and not plan.bucket:
@@ -216,7 +233,7 @@ def _harmless(claim: Claim, bag: Bag) -> bool:
     """Words that say nothing more beside what has been read."""
     if claim.kind in ("filler", "some"):
         return True
-    return claim.kind == "sign" and claim.says in ("which", "seen", "and", "or", "they", "count")
+    return claim.kind == "sign" and claim.says in ("seen", "recorded", "and", "or", "they", "count")
 
 
 def labels(bag: Bag, intent: Intent, world: World) -> tuple[str, ...]:
@@ -244,7 +261,7 @@ def _lastings(bag: Bag) -> dict[str, float | None]:
     most = [each.most for each in limits if each.most is not None]
     if len(least) > 1 or len(most) > 1:
         raise Puzzled("Two lengths of stay are asked about", found)
-    return {"least": (least or [None])[0], "most": (most or [None])[0]}
+    return {"least": least[0] if least else None, "most": most[0] if most else None}
 
 
 def _directions(bag: Bag, intent: Intent, places: Places, world: World) -> tuple[str, ...]:
@@ -269,21 +286,29 @@ def _time(
     """The window and what narrows it, and other windows that may be meant."""
     claims = bag.of("time")
     bag.use(claims)
-    said = [claim.said for claim in claims if claim.said]
-    spans = [each for each in said if each.span is not None]
+    named = [claim.when for claim in claims if claim.when]
+    whens = [each for each in named if not each.everything] or named[:1]
+    spans = [each for each in whens if each.span is not None]
     if len(spans) > 1:
         raise Puzzled("Two times are named, and it is not said how they belong together", claims)
     found: dict[str, Any] = {
-        "hours": tuple(sorted({hour for each in said for hour in each.hours})),
-        "weekdays": tuple(sorted({day for each in said for day in each.weekdays})),
+        "hours": tuple(sorted({hour for each in whens for hour in each.hours})),
+        "weekdays": tuple(sorted({day for each in whens for day in each.weekdays})),
     }
     found["span"] = spans[0].span if spans else _usual_span(intent, world, timezone)
-    intent.assumed += [each.assumed for each in said if each.assumed]
-    return found, [{"span": each.other} for each in said if each.other]
+    intent.assumed += [words for each in whens for words in each.assumed]
+    others = [
+        {"span": other.span, "hours": other.hours, "weekdays": other.weekdays}
+        for each in whens
+        for other in each.others
+        if other.span is not None
+    ]
+    return found, others
 
 
 def _usual_span(intent: Intent, world: World, timezone: str) -> Span:
     of_the_clock = "hour" in intent.by or "weekday" in intent.by
+    of_the_clock |= bool(intent.fold) and intent.bucket in ("day", "week", "month")
     if intent.whole_record or of_the_clock or intent.shape == "known":
         if intent.shape != "known":
             intent.assumed.append("everything recorded, as no time was named")
@@ -296,4 +321,4 @@ def _chart(bag: Bag) -> str:
     found = bag.of("chart")
     bag.use(found)
     kinds = [claim.says for claim in found if claim.says != "auto"]
-    return kinds[0] if kinds else "auto" if found else ""
+    return kinds[0] if kinds else ""

@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from . import forms, meaning
-from .claims import Claim, Sheet
+from .claims import Sheet
 from .drafting import Draft, Places, directions, labels, where
 from .meaning import Bag, Intent, Puzzled
 from .plan import Plan
-from .times_said import ever
 from .world import World
 
 _STARTS = ("also", "only", "they")
@@ -37,52 +36,54 @@ def is_fragment(sheet: Sheet) -> bool:
         return True
     signs = {claim.says for claim in content if claim.kind == "sign"}
     return signs <= {"count", "which", "howlong", "mean", "in_and_out", "vs", "quietest",
-                     "busiest", "most", "least", *_WAYS} and _is_short(bag, signs)  # fmt: skip
+                     "busiest", "most", "least", "top", "longest", "shortest", *_WAYS} and _is_short(bag, signs)  # fmt: skip
 
 
 def _is_short(bag: Bag, signs: set[str]) -> bool:
     """ "How many went out?" goes on, "what was the busiest hour yesterday?" does not."""
-    if signs & {"busiest", "quietest", "most", "least"}:
+    if signs & {"busiest", "quietest", "most", "least", "top", "longest", "shortest"}:
         return not bag.of("rank", "dimension", "time", "name")
     if bag.of("rank"):
         return not bag.of("time", "name")
     if "mean" in signs and len(signs) > 1:
         return False
-    return not (bag.of("name") and bag.of("time")) or "count" not in signs or bool(signs - {"count"})
+    return (
+        not (bag.of("name") and bag.of("time")) or "count" not in signs or bool(signs - {"count"})
+    )
 
 
 def followed(sheet: Sheet, before: Plan) -> Draft:
     """The plan before with what is named changed. Raises Puzzled where that makes no sense."""
     bag = Bag(sheet.in_order())
     bag.use(bag.signs(*_STARTS))
-    base = before.alone() if before.relation == "compare" else before
-    against = base.against
     if bag.has("vs"):
-        return _against(bag, sheet, base.alone())
-    changed, others = _changed(bag, sheet, base.alone())
-    if against is not None:
-        part = _apply(bag.claims, sheet, against)
-        changed = replace(changed, relation=base.relation, against=part)
-        if changed.alone() == part:
-            changed = changed.alone()
+        return _against(bag, sheet, before.alone())
+    changed = _changed(bag, sheet, before.alone())
+    if before.against is not None:
+        changed = _both(changed, before, _changed(Bag(list(bag.claims)), sheet, before.against))
     left = [claim for claim in bag.left() if claim.says not in ("which", "seen", "and", "count")]
-    return Draft(changed, others, [], left)
+    return Draft(changed, [], [], left)
 
 
-def _apply(claims: list[Claim], sheet: Sheet, plan: Plan) -> Plan:
-    return _changed(Bag(list(claims)), sheet, plan)[0]
+def _both(changed: Plan, before: Plan, against: Plan) -> Plan:
+    """A comparison of which both sides change; a share whose part may change alone."""
+    if changed == against and before.relation == "share" and before.against is not None:
+        against = replace(before.against, span=changed.span)
+    if changed == against:
+        return changed
+    return replace(changed, relation=before.relation, against=against)
 
 
 def _against(bag: Bag, sheet: Sheet, base: Plan) -> Draft:
     """ "Compared to yesterday"."""
     bag.take("vs", "compare", "how")
-    other = _changed(bag, sheet, base)[0]
+    other = _changed(bag, sheet, base)
     if other == base:
         raise Puzzled("It is not said what to compare with", bag.signs("vs"))
     return Draft(replace(base, relation="compare", against=other), [], [], bag.left())
 
 
-def _changed(bag: Bag, sheet: Sheet, plan: Plan) -> tuple[Plan, list[Plan]]:
+def _changed(bag: Bag, sheet: Sheet, plan: Plan) -> Plan:
     world = sheet.world
     plan = _places(bag, plan, world)
     plan = _metric(bag, plan, world, sheet)
@@ -93,8 +94,8 @@ def _changed(bag: Bag, sheet: Sheet, plan: Plan) -> tuple[Plan, list[Plan]]:
     found = bag.of("chart")
     bag.use(found)
     if found:
-        plan = replace(plan, chart=next((c.says for c in found if c.says != "auto"), "auto"))
-    return plan, []
+        plan = replace(plan, chart=next((c.says for c in found if c.says != "auto"), ""))
+    return plan
 
 
 def _places(bag: Bag, plan: Plan, world: World) -> Plan:
@@ -113,7 +114,7 @@ def _places(bag: Bag, plan: Plan, world: World) -> Plan:
     return plan
 
 
-def _still_there(plan: Plan, places: Places, world: World) -> dict[str, tuple[str, ...]]:
+def _still_there(plan: Plan, places: Places, world: World) -> dict[str, Any]:
     """Zones and lines that the new sources have, too."""
     zones = {each.name for each in world.zones if each.source in places.sources}
     lines = {each.name for each in world.lines if each.source in places.sources}
@@ -135,10 +136,18 @@ def _metric(bag: Bag, plan: Plan, world: World, sheet: Sheet) -> Plan:
         return replace(plan, metric="crossings", directions=named)
     if bag.has("howlong", "stay", "longest", "shortest", "median", "p90"):
         intent = Intent()
+        these = replace(bag.signs("howlong", "stay", "longest", "shortest", "median", "p90")[0])
+        bag.claims.append(replace(these, says="they"))
         meaning.measure(bag, intent, bool(plan.zones), bool(plan.lines), bool(world.lines))
         values: dict[str, Any] = {"metric": intent.metric, "directions": (), "lines": ()}
         shape = "rows" if plan.by else "number"
         return replace(plan, shape=shape, **values)
+    if bag.has("mean") and plan.metric.startswith("stay_"):
+        bag.take("mean")
+        return replace(plan, metric="stay_mean")
+    if bag.has("mean") and plan.by == ("bucket",) and not bag.of("by"):
+        bag.take("mean")
+        return replace(plan, fold="mean", shape="number", order="", limit=0)
     others = ("occupancy", "at_once", "crowded", "detections", "confidence", "presence", "net",
               "tracks", "unique", "busy")  # fmt: skip
     if bag.has(*others):
@@ -165,23 +174,25 @@ def _way(bag: Bag, plan: Plan, world: World, way: str) -> Plan:
     found = directions("in" if coming else "out", lines)
     if not found:
         raise Puzzled("The lines here have other names for their directions", signs)
-    shape = "rows" if plan.by else "number" if plan.shape == "list" else plan.shape
-    return replace(plan, metric="crossings", directions=found, shape=shape)
+    values: dict[str, Any] = {"metric": "crossings", "directions": found}
+    if plan.by or plan.shape == "list":
+        values["shape"] = "rows" if plan.by else "number"
+    return replace(plan, **values)
 
 
 def _times(bag: Bag, plan: Plan, world: World) -> Plan:
     claims = bag.of("time")
     bag.use(claims)
-    said = [claim.said for claim in claims if claim.said]
-    spans = [each.span for each in said if each.span is not None]
+    whens = [claim.when for claim in claims if claim.when]
+    spans = [each for each in whens if each.span is not None]
     if len(spans) > 1:
         raise Puzzled("Two times are named", claims)
-    hours = tuple(sorted({hour for each in said for hour in each.hours}))
-    weekdays = tuple(sorted({day for each in said for day in each.weekdays}))
-    if spans:
-        if plan.by and spans[0] == ever(world, plan.timezone) and "total" in spans[0].words:
+    hours = tuple(sorted({hour for each in whens for hour in each.hours}))
+    weekdays = tuple(sorted({day for each in whens for day in each.weekdays}))
+    if spans and spans[0].span is not None:
+        if plan.by and spans[0].everything:
             return replace(plan, by=(), bucket="", order="", limit=0, shape="number")
-        return replace(plan, span=spans[0], hours=hours, weekdays=weekdays)
+        return replace(plan, span=spans[0].span, hours=hours, weekdays=weekdays)
     if hours or weekdays:
         return replace(plan, hours=hours or plan.hours, weekdays=weekdays or plan.weekdays)
     return plan
@@ -190,11 +201,14 @@ def _times(bag: Bag, plan: Plan, world: World) -> Plan:
 def _grouped(bag: Bag, plan: Plan) -> Plan:
     """Another grouping, or another end of the order."""
     intent = Intent(metric=plan.metric)
-    turned = bag.has("busiest", "quietest", "most", "least") and plan.by
+    turned = bag.has("busiest", "quietest", "most", "least", "top") and plan.by
     if turned and not bag.of("by", "rank"):
         order = "least" if bag.has("quietest", "least") else "most"
-        bag.take("busiest", "quietest", "most", "least", "which")
-        return replace(plan, order=order, limit=plan.limit or 1)  # type: ignore[arg-type]
+        bag.take("busiest", "quietest", "most", "least", "which", "top")
+        limits = bag.of("limit")
+        bag.use(limits)
+        limit = int(limits[0].says) if limits else plan.limit or 1
+        return replace(plan, order=order, limit=limit)  # type: ignore[arg-type]
     forms.group(bag, intent)
     if intent.metric != plan.metric and not intent.by:
         return replace(plan, metric=intent.metric)

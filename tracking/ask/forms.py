@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from ..localtime import DAY, HOUR
 from .claims import Claim
 from .meaning import Bag, Intent, Puzzled, dimension
 
 _UP = ("busiest", "most", "longest", "top", "busy_time")
 _DOWN = ("quietest", "least", "shortest")
-_BEGINNINGS = """is are was were did do does has have had any anyone anybody someone somebody if
-whether there""".split()
+_BEGINNINGS = frozenset(
+    ["is", "are", "was", "were", "did", "do", "does", "has", "have", "had", "any", "anyone", "anybody", "someone", "somebody", "if", "whether", "there"]
+)
+
+_STEPS = ((49 * HOUR, "hour"), (63 * DAY, "day"), (800 * DAY, "week"), (10**15, "month"))
 
 MANY = 10
 """So many tracks are listed where no number is said."""
@@ -16,9 +20,14 @@ MANY = 10
 
 def known(bag: Bag, intent: Intent) -> bool:
     """What the record knows: "list the cameras", "which zones are there"."""
+    if bag.has("help") and not bag.of("name", "label", "time"):
+        bag.take("help", "which")
+        intent.shape, intent.metric, intent.everything = "known", "metrics", True
+        return True
     kinds = {"source": "sources", "label": "labels", "zone": "zones", "line": "lines"}
     kinds |= {"metric": "metrics", "place": "sources"}
     asked = [claim for claim in bag.of("dimension", "rank", "all") if claim.says in kinds]
+    asked = [claim for claim in asked if claim not in bag.used]
     if len(asked) != 1 or bag.of("label", "anyone", "by", "time", "lasting", "limit", "some_time"):
         return False
     if not bag.has("which", "list", "exists", "count") and len(bag.claims) > 1:
@@ -32,7 +41,7 @@ def known(bag: Bag, intent: Intent) -> bool:
     return True
 
 
-def listed(bag: Bag, intent: Intent) -> bool:
+def listed(bag: Bag, intent: Intent, zone: bool) -> bool:
     """Tracks one by one: "who stayed longest", "the 5 longest stays", "the last 3 people"."""
     ranked = bag.of("rank", "by") or bag.has("share", "mean", "howlong", "times")
     who = bag.has("who")
@@ -49,7 +58,9 @@ def listed(bag: Bag, intent: Intent) -> bool:
             intent.assumed.append(f"the first {MANY}, as no number was said")
     intent.limit = limit
     bag.take("who", "longest", "shortest", "last", "first", "stay", "seen", "list", "which", "most")
-    bag.take("pass", "tracks", "confidence", "least", "enter", "top", "they", "count")
+    bag.take("pass", "tracks", "confidence", "least", "top", "they", "count", "recorded")
+    if zone:
+        bag.take("enter")
     return True
 
 
@@ -77,6 +88,7 @@ def group(bag: Bag, intent: Intent) -> None:
     for claim in bag.of("by"):
         _add(intent, claim.says)
     bag.use(bag.of("by"))
+    _kinds_seen(bag, intent)
     order = _order(bag)
     ranks = _ranks(bag, order)
     for claim in ranks:
@@ -89,6 +101,18 @@ def group(bag: Bag, intent: Intent) -> None:
         intent.everything = True
     if intent.by and not intent.fold:
         intent.shape = "rows"
+    if intent.metric in ("visits", "tracks", "crossings") and not bag.of("label", "anyone"):
+        bag.take(*(("which",) if intent.by else ()))
+
+
+def _kinds_seen(bag: Bag, intent: Intent) -> None:
+    """ "What was seen": each kind of object with its number."""
+    named = [claim for claim in bag.of("label", "anyone") if claim.labels]
+    groups = [claim for claim in bag.of("rank", "dimension") if claim not in bag.used]
+    asks = bag.has(*_UP, *_DOWN, "trend", "rank") or groups or intent.by
+    if bag.has("which") and intent.metric in ("visits", "crossings") and not (named or asks):
+        bag.take("which")
+        intent.by = ["label"]
 
 
 def _no_matter_which(bag: Bag, intent: Intent) -> None:
@@ -128,7 +152,7 @@ def _ranks(bag: Bag, order: str) -> list[Claim]:
     """Dimensions that are asked for: which camera, the busiest hour, cameras in their order."""
     ranks = bag.of("rank")
     if not ranks and (order or bag.has("rank", "list")):
-        ranks = [c for c in bag.of("dimension", "all") if c.start not in bag.used]
+        ranks = [c for c in bag.of("dimension", "all") if c not in bag.used]
     return ranks
 
 
@@ -152,6 +176,7 @@ def _usual_dimension(bag: Bag, intent: Intent, order: str) -> bool:
     """Of what the most is, where it is not said."""
     if bag.take("where"):
         intent.by = ["source"]
+        intent.others.append(("", {"by": ("zone",)}))
         return True
     if bag.has("when", "busiest", "quietest", "busy_time"):
         usual = bag.take("mean")
@@ -169,8 +194,22 @@ def _usual_dimension(bag: Bag, intent: Intent, order: str) -> bool:
     return False
 
 
+def trend(bag: Bag, intent: Intent, length: int) -> None:
+    """Over time, in steps that suit a window of that many milliseconds."""
+    if not bag.take("trend"):
+        return
+    if not intent.by:
+        intent.by = ["bucket"]
+        intent.bucket = next(name for most, name in _STEPS if length <= most)
+    intent.shape = "rows"
+
+
 def _fold(bag: Bag, intent: Intent) -> None:
     """The mean over hours or days."""
+    if any(claim.several for claim in bag.of("by")) and intent.by == ["bucket"]:
+        bag.take("mean")
+        intent.fold = "mean"
+        return
     if not bag.has("mean") or not intent.by:
         return
     if intent.by == ["bucket"] and not intent.order:
@@ -180,8 +219,13 @@ def _fold(bag: Bag, intent: Intent) -> None:
         bag.take("mean")
 
 
-def shape(bag: Bag, intent: Intent, first: str) -> None:
-    """Whether a yes or a no is wanted, or a number. first: the word that the question begins with."""
+def begins_yes(first: str) -> bool:
+    """Whether a question that begins with that word wants a yes or a no."""
+    return first in _BEGINNINGS
+
+
+def shape(bag: Bag, intent: Intent) -> None:
+    """Whether a yes or a no is wanted, or a number."""
     if intent.shape != "number":
         return
     asks = ("count", "howlong", "when", "times", "share", "mean", "change", "busy", "who", "where")
@@ -190,7 +234,7 @@ def shape(bag: Bag, intent: Intent, first: str) -> None:
         bag.take("empty")
         intent.shape = "empty"
     elif not bag.has(*asks) and intent.metric not in ("last_seen", "first_seen"):
-        if first in _BEGINNINGS or bag.of("anyone"):
+        if intent.yes or bag.of("anyone"):
             intent.shape = "yes"
             bag.take("stay", "exists")
     _whole_time_watched(bag, intent)
@@ -200,8 +244,7 @@ def _whole_time_watched(bag: Bag, intent: Intent) -> None:
     """Watched all night: that there was no time in which it was not."""
     if intent.metric != "observed" or intent.shape != "yes":
         return
-    times = [claim.said.words.split() for claim in bag.of("time") if claim.said]
+    times = [claim.says.lower().split() for claim in bag.of("time")]
     whole = ("all", "whole", "entire", "throughout")
-    if any(word in whole for words in times for word in words) or bag.has("always"):
-        bag.take("always")
+    if any(word in whole for words in times for word in words):
         intent.metric, intent.shape = "unwatched", "empty"

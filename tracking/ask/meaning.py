@@ -6,11 +6,10 @@ account.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .claims import TIME_DIMENSIONS, Claim, Sheet
-from .names import Named
 
 
 class Puzzled(Exception):
@@ -26,7 +25,7 @@ class Bag:
     """The claims of a question or of a part of it, and which of them have been used."""
 
     claims: list[Claim]
-    used: set[int] = field(default_factory=set)
+    used: set[Claim] = field(default_factory=set)
 
     def of(self, *kinds: str) -> list[Claim]:
         return [claim for claim in self.claims if claim.kind in kinds]
@@ -45,14 +44,14 @@ class Bag:
         return bool(found)
 
     def use(self, claims: Iterable[Claim]) -> None:
-        self.used |= {claim.start for claim in claims}
+        self.used |= set(claims)
 
     def left(self) -> list[Claim]:
         """Claims that nothing has been made of."""
         return [
             claim
             for claim in self.claims
-            if claim.start not in self.used and claim.kind not in ("filler", "some")
+            if claim not in self.used and claim.kind not in ("filler", "some")
         ]
 
 
@@ -60,7 +59,9 @@ class Bag:
 class Intent:
     """What is wanted, before names and times are filled in.
 
-    labels: () for the usual ones (people), or what the words say. way: "in", "out" or "".
+    way: "in", "out" or "". whole_record: over all time, if none is named. everything: of all labels,
+    if none is named. yes: the question begins as one that wants a yes or a no. others: other
+    readings, as changes of the plan.
     """
 
     metric: str = ""
@@ -73,13 +74,12 @@ class Intent:
     fold: str = ""
     whole_record: bool = False
     everything: bool = False
+    yes: bool = False
     others: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
 
 
-_COUNTED = ("count", "times", "unique", "seen", "activity", "pass", "through", "who", "which")
-AUXILIARIES = """is are was were did do does has have had any anyone anybody someone somebody if
-whether there"""
+_COUNTED = ("count", "times", "unique", "seen", "recorded", "activity", "pass", "through", "who")
 
 
 def measure(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool) -> None:
@@ -93,13 +93,14 @@ def measure(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool)
 
 
 def _watched(bag: Bag, intent: Intent) -> bool:
-    if not bag.has("watched", "unwatched"):
+    recorded = bag.has("recorded") and (bag.has("howlong") or intent.yes)
+    if not bag.has("watched", "unwatched") and not recorded:
         return False
-    counted = bag.of("label", "anyone") or bag.has("count", "times", "stay")
+    counted = bag.of("label", "anyone") or bag.has("count", "times", "stay", "detections")
     if counted or (bag.has("watched") and bag.has("unwatched")):
         return False
     down = bag.take("unwatched")
-    bag.take("watched", "howlong", "which", "seen", "presence", "list", "through")
+    bag.take("watched", "howlong", "which", "seen", "presence", "list", "recorded")
     intent.metric, intent.everything = ("unwatched" if down else "observed"), True
     return True
 
@@ -199,6 +200,8 @@ def _crossings(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bo
     else:
         _came_or_went(bag, intent, zone, comes)
     bag.take(*_COMES, *_GOES, "arrive", "arrivals", "depart", "departures", "cross")
+    if bag.has("count", "busy", "entries", "exits", "arrivals", "departures", "cross"):
+        bag.take("which")
     bag.take(*_COUNTED, "busy", "list")
     return True
 
@@ -214,12 +217,16 @@ def _came_or_went(bag: Bag, intent: Intent, zone: bool, comes: bool) -> None:
 
 def _stays(bag: Bag, intent: Intent) -> bool:
     """For how long."""
-    asked = bag.has("howlong", "median", "p90", "longest", "shortest", "longer")
-    spoken = bag.has("stay")
-    if not asked and not (spoken and not bag.has("count", "who", "share") and _bare(bag)):
+    asked = bag.has("howlong", "median", "p90", "longest", "shortest")
+    if bag.has("who") or not (asked or _is_length(bag, intent)):
         return False
-    if not (asked or spoken) or bag.has("who"):
-        return False
+    spoken = bag.has("stay", "longest", "shortest", "median", "p90", "they", "seen", "mean")
+    if not spoken and not bag.of("label", "anyone"):
+        raise Puzzled("It is not said what lasted", bag.signs("howlong"))
+    if bag.has("howlong") and _total(bag):
+        bag.take("howlong", "stay", "seen", "which")
+        intent.metric = "presence"
+        return True
     extreme = "stay_max" if bag.has("longest") else "stay_min" if bag.has("shortest") else ""
     if bag.take("p90"):
         intent.metric = "stay_p90"
@@ -233,10 +240,18 @@ def _stays(bag: Bag, intent: Intent) -> bool:
     return True
 
 
-def _bare(bag: Bag) -> bool:
-    """A stay that is asked about, not one that narrows what is counted."""
-    yes = bag.of("lasting") or bag.has("empty", "nothing")
-    return not yes
+def _is_length(bag: Bag, intent: Intent) -> bool:
+    """ "Average stay", "stays by zone", but not "people who stayed", who are counted."""
+    if not bag.has("stay") or bag.has("count", "share", "empty", "nothing") or intent.yes:
+        return False
+    if bag.of("lasting") or bag.of("anyone"):
+        return False
+    return bag.has("mean", "where") or bool(bag.of("rank", "by")) or not bag.of("label")
+
+
+def _total(bag: Bag) -> bool:
+    """All of the time together, not the usual one."""
+    return any("total" in claim.says or "altogether" in claim.says for claim in bag.of("time"))
 
 
 def _stay_metric(bag: Bag, extreme: str, intent: Intent) -> str:
@@ -263,8 +278,10 @@ def _visits(bag: Bag, intent: Intent) -> None:
         intent.metric = "visits"
     if bag.take("activity") and not bag.of("label", "anyone"):
         intent.everything = True
-    bag.take("busy", *_COUNTED[:-2])
-    if bag.has("count", "share") or bag.of("lasting"):
+    if bag.has("count", "busy", "unique", "tracks"):
+        bag.take("which")
+    bag.take("busy", *_COUNTED[:-1], "list")
+    if bag.has("count", "share", "empty", "nothing") or bag.of("lasting", "label", "anyone"):
         bag.take("stay")
 
 
@@ -292,10 +309,3 @@ def first_word(sheet: Sheet) -> str:
         if n not in fillers and word.plain not in polite:
             return word.plain
     return ""
-
-
-def places(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Named]]:
-    """Names with the one that was chosen of what is called so."""
-    for claim in claims:
-        if claim.kind == "name":
-            yield claim, claim.names[0]

@@ -6,6 +6,7 @@ it stands in quotes. "today" is today even where a source is called so.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ Kind = Literal["source", "zone", "line", "label"]
 SHORT = 3
 """Words of so many letters are never taken for one that is spelt differently."""
 
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae"})
 MOST_WORDS = 12  # of a name, that is looked for in a question
 
 
@@ -145,7 +147,10 @@ def _key(words: Sequence[Word]) -> tuple[str, ...]:
 
 
 def _same(word: str) -> str:
-    return lexicon.KIND_WORDS.get(word, word)
+    """A word as it is compared: "käse" is "kaese", "cam" is "camera"."""
+    word = lexicon.KIND_WORDS.get(word, word).translate(_UMLAUTS)
+    plain = unicodedata.normalize("NFKD", word)
+    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def _places(
@@ -205,9 +210,7 @@ def _stem(word: str) -> str:
     return word[:-1] if len(word) > SHORT and word.endswith("s") and word[-2] != "s" else word
 
 
-def _nearest(
-    words: Sequence[Word], free: set[int], loose: set[int], world: World
-) -> Found | None:
+def _nearest(words: Sequence[Word], free: set[int], loose: set[int], world: World) -> Found | None:
     """The longest stretch of open words that is nearly one name, and only one."""
     runs = list(_runs(words, free, loose))
     for whole in (True, False):

@@ -86,7 +86,7 @@ def _says_something(sheet: Sheet) -> None:
     empty = ("filler", "some", "chart", "time", "lasting", "limit")
     if all(claim.kind in empty for claim in sheet.claims):
         raise Puzzled("It is not said what is to be counted", sheet.in_order())
-    fragments = ("also", "only", "they")
+    fragments = ("also", "only", "they", "count", "which", "and")
     asked = [claim for claim in sheet.claims if claim.kind not in empty]
     if all(claim.kind == "sign" and claim.says in fragments for claim in asked):
         raise Puzzled("This goes on from a question that is not there", sheet.in_order())
@@ -95,18 +95,20 @@ def _says_something(sheet: Sheet) -> None:
 def _unread(sheet: Sheet) -> list[int]:
     """Places of words that nobody claimed, or that are known to be out of reach."""
     refused = [claim for claim in sheet.claims if claim.kind == "refused"]
-    inside = {n for claim in refused for n in range(claim.start, claim.end)}
-    return sorted(sheet.free | inside)
+    inside = {n for claim in refused for n in claim.places}
+    return sorted(sheet.unclaimed | inside)
 
 
 def _places(puzzle: Puzzled, sheet: Sheet) -> list[int]:
-    inside = {n for claim in puzzle.claims for n in range(claim.start, claim.end)}
+    inside = {n for claim in puzzle.claims for n in claim.places}
     return sorted(inside)
 
 
 def _why(sheet: Sheet, unread: list[int]) -> str:
     refused = [claim for claim in sheet.in_order() if claim.kind == "refused"]
     for claim in refused:
+        if claim.when is not None:
+            return claim.when.problem
         if (claim.says,) in ((key[0],) for key in phrases.subjects()) or " " not in claim.says:
             return f"No {claim.says} has ever been recorded here"
         return f"{claim.says}: “{sheet.text(claim.start, claim.end)}”"

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import product
 
 from . import lexicon
-from .words import Word, words_of
+from .words import Word
 
 Key = tuple[str, ...]
 Meaning = tuple[str, str]
@@ -19,7 +19,7 @@ def phrases(text: str) -> Iterator[Key]:
     """The phrases of a list of the lexicon, as words."""
     for written in re.sub(r"\s+", " ", text).split(";"):
         for variant in _variants(written.strip()):
-            if key := tuple(word.plain for word in words_of(variant)):
+            if key := tuple(variant.split()):
                 yield key
 
 
@@ -37,11 +37,13 @@ def grouping() -> Mapping[Key, Meaning]:
     for dimension, names in lexicon.DIMENSIONS.items():
         for key in phrases(names):
             for by in phrases(lexicon.BY):
-                found[(*by, *key)] = ("by", dimension)
+                found[by + key] = ("by", dimension)
             for whole in phrases(lexicon.ALL_OF):
-                found[(*whole, *key)] = ("all", dimension)
+                found[whole + key] = ("all", dimension)
     for dimension, names in lexicon.LIKE_BY.items():
         found |= {key: ("by", dimension) for key in phrases(names)}
+    for dimension, names in lexicon.MEAN_BY.items():
+        found |= {key: ("mean", dimension) for key in phrases(names)}
     return found
 
 

@@ -18,8 +18,7 @@ NUMBERS = {
     **{
         word: float(n)
         for n, word in enumerate(
-            """one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-            fifteen sixteen seventeen eighteen nineteen twenty""".split(),
+            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"],
             1,
         )
     },
@@ -113,9 +112,7 @@ def _after(plain: list[str], at: int) -> Lasting | None:
     end, seconds = found
     for among, least in ((_LEAST_AFTER, True), (_MOST_AFTER, False)):
         if length := _phrase(plain, end, among):
-            return Lasting(
-                at, end + length, seconds if least else None, None if least else seconds
-            )
+            return Lasting(at, end + length, seconds if least else None, None if least else seconds)
     return None
 
 

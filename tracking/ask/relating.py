@@ -9,13 +9,13 @@ from .claims import Claim, Sheet
 from .drafting import Draft, draft
 from .meaning import Bag, Puzzled
 from .plan import Plan
-from .times_said import span_before
+from .times_said import span_after, span_before
 
 _COMING = ("enter", "entries", "arrive", "arrivals", "direction_in")
 _GOING = ("leave", "exits", "depart", "departures", "direction_out")
 _WORDS = ("compare", "vs", "more", "less", "longer", "change")
 _VERBS = ("seen", "enter", "leave", "arrive", "depart", "cross", "pass", "stay", "busy")
-_HELPERS = "was were is are did have had has who that which went do does came".split()
+_HELPERS = frozenset(["was", "were", "is", "are", "did", "have", "had", "has", "who", "that", "which", "do", "does"])
 
 
 def related(claims: Sequence[Claim], sheet: Sheet) -> Draft:
@@ -42,18 +42,30 @@ def _is_choice(bag: Bag) -> bool:
 
 def _compared(bag: Bag, sheet: Sheet) -> Draft:
     connectors = bag.signs("vs") or bag.signs("or") or bag.signs("and")
-    words = [*bag.signs(*_WORDS), *connectors]
+    words = [*bag.signs(*_WORDS, "which"), *connectors]
     if _is_choice(bag) and not bag.has("vs", "compare"):
         words += bag.signs("busiest", "quietest", "most")
     rest = [claim for claim in bag.claims if claim not in words]
-    if bag.has("longer") and not bag.has("stay"):
-        rest += [replace(claim, says="stay") for claim in bag.signs("longer")[:1]]
+    if bag.has("longer"):  # how long, and not how many
+        rest += [replace(claim, says="howlong") for claim in bag.signs("longer")[:1]]
     pairs = _pairs(rest, connectors, bag)
     if not pairs:
         return _with_before(bag, rest, words, sheet)
-    first = _side(rest, [second for _, second in pairs], sheet)
+    first = _later(_side(rest, [second for _, second in pairs], sheet), pairs, sheet)
     second = _side(rest, [first for first, _ in pairs if first], sheet)
     return _joined(first, second, "compare", words)
+
+
+def _later(first: Draft, pairs: list[tuple[Claim | None, Claim]], sheet: Sheet) -> Draft:
+    """Compared with last week is this week, and not today."""
+    when = pairs[0][1].when
+    if pairs[0][0] is not None or when is None or when.span is None:
+        return first
+    if span := span_after(when.span, sheet.world, first.plan.timezone):
+        assumed = [each for each in first.assumed if not _of_time(each)]
+        text = f"{span.words}, as no other time was named"
+        return replace(first, plan=replace(first.plan, span=span), assumed=[*assumed, text])
+    return first
 
 
 def _side(rest: list[Claim], without: list[Claim], sheet: Sheet) -> Draft:
@@ -69,7 +81,7 @@ def _pairs(
     for kind in ("time", "name", "label", "way", "direction"):
         claims = [claim for claim in rest if _kind(claim) == kind]
         if kind == "time":
-            claims = [claim for claim in claims if claim.said and claim.said.span]
+            claims = [claim for claim in claims if claim.when and claim.when.span]
         if len(claims) == 2 and (at is None or claims[0].start < at or claims[1].start < at):
             found.append((claims[0], claims[1]))
         elif kind == "time" and len(claims) == 1 and at is not None and bag.has("vs"):
@@ -103,7 +115,8 @@ def _with_before(bag: Bag, rest: list[Claim], words: list[Claim], sheet: Sheet) 
     first = draft(rest, sheet)
     span = span_before(first.plan.span, sheet.world, first.plan.timezone)
     if span is None:
-        raise Puzzled("It is not said what to compare with what", words)
+        trend = replace(words[0], says="trend")
+        return draft([*rest, trend], sheet)
     second = replace(first, plan=replace(first.plan, span=span), others=[])
     found = _joined(first, second, "compare", words)
     found.assumed.append(f"compared with {span.words}, as nothing else was named")

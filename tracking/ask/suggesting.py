@@ -11,6 +11,9 @@ from .words import Word
 from .world import World
 
 MOST = 3
+_OPEN = frozenset(
+    ["at", "in", "on", "the", "a", "an", "of", "by", "for", "from", "to", "and", "or", "our", "was", "is", "were", "through", "near", "what's", "me"]
+)
 
 
 def suggestions(
@@ -19,7 +22,8 @@ def suggestions(
     """Up to three questions near to this one. unread: the words nothing could be made of."""
     found: list[str] = []
     for text in _candidates(question, sheet, unread):
-        if text not in found and text.casefold() != question.casefold() and is_readable(text):
+        known = {each.casefold() for each in (*found, question)}
+        if text.casefold() not in known and _is_whole(text) and is_readable(text):
             found.append(text)
         if len(found) == MOST:
             break
@@ -28,13 +32,21 @@ def suggestions(
 
 def _candidates(question: str, sheet: Sheet, unread: list[int]) -> Iterator[str]:
     words = [sheet.words[n] for n in unread]
-    if 0 < len(words) <= 3:
+    together = unread == list(range(unread[0], unread[-1] + 1)) if unread else False
+    if together and len(words) <= 3:
+        strange = sheet.unclaimed.issuperset(unread)  # no name stands for what is known and refused
         whole = question[words[0].start : words[-1].end]
-        for name in names.close_to(whole, sheet.world):
-            yield _tidy(_replaced(question, words, name))
-        yield _tidy(_replaced(question, words, ""))
+        for name in names.close_to(whole, sheet.world) if strange else ():
+            yield _tidy(_replaced(question, words, _quoted(name)))
         yield _tidy(_without_place(question, words))
+        yield _tidy(_replaced(question, words, ""))
     yield from _usual(sheet.world)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a shortened question is still one: "people at the" is none."""
+    words = text.lower().rstrip("?.! ").split()
+    return len(words) >= 3 and words[-1] not in _OPEN and words[0] not in _OPEN
 
 
 def _replaced(question: str, words: list[Word], name: str) -> str:

@@ -1,58 +1,59 @@
-"""Times in a question, among words that nothing else has taken."""
+"""Windows that a question leaves open, and those just before the ones that it names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
 from .plan import Span
-from .words import Word
+from .when import When, read_when
+from .words import Word, words_of
 from .world import World
 
+_BEFORE = {
+    "today": "yesterday",
+    "yesterday": "the day before yesterday",
+    "this week": "last week",
+    "this month": "last month",
+    "this morning": "yesterday morning",
+    "this afternoon": "yesterday afternoon",
+}
+DAY = 86_400_000
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A time at the words from start to end."""
 
-    start: int
-    end: int
-    span: Span | None = None
-    hours: tuple[int, ...] = ()
-    weekdays: tuple[int, ...] = ()
-    bucket: str = ""
-    other: Span | None = None
-    assumed: str = ""
+def times_in(words: tuple[Word, ...], free: set[int], world: World, known: set[str]) -> list[When]:
+    """The times named with those words. known: words of names, which are never misspelt times."""
+    return read_when(
+        words, world.now, world.timezone(), world.recorded, free=free, names=frozenset(known)
+    )
+
+
+def meant(text: str, world: World, timezone: str) -> Span | None:
+    """The window that a few words stand for."""
+    found = read_when(words_of(text), world.now, timezone, world.recorded)
+    return found[0].span if len(found) == 1 else None
 
 
 def ever(world: World, timezone: str) -> Span:
-    since, until = world.recorded or (world.now - 86_400_000, world.now)
+    """Everything recorded."""
+    if span := meant("so far", world, timezone):
+        return span
+    since, until = world.recorded or (world.now - DAY, world.now)
     return Span(since, max(until, world.now) + 1, "everything recorded")
 
 
 def usual_span(world: World, timezone: str) -> Span:
-    return next(said_times((Word("today", "today", 0, 5),), {0}, world)).span
+    """Today."""
+    return meant("today", world, timezone) or Span(world.now - DAY, world.now, "the last 24 hours")
 
 
 def span_before(span: Span, world: World, timezone: str) -> Span | None:
-    return Span(2 * span.since - span.until, span.since, f"the time before {span.words}")
+    """The window to compare one with: yesterday for today, last week for this one."""
+    if text := _BEFORE.get(span.words.casefold()):
+        return meant(text, world, timezone)
+    return None
 
 
-def said_times(words: Sequence[Word], free: set[int], world: World) -> Iterator[Said]:
-    from datetime import datetime, timedelta
-
-    from .words import Word as _W  # noqa
-
-    tz = world.timezone()
-    from ..times import zone
-
-    day = datetime.fromtimestamp(world.now / 1000, zone(tz)).replace(hour=0, minute=0, second=0, microsecond=0)
-
-    def ms(d: datetime) -> int:
-        return round(d.timestamp() * 1000)
-
-    for n, word in enumerate(words):
-        if n not in free:
-            continue
-        if word.plain in ("today", "yesterday"):
-            d = day - timedelta(days=word.plain == "yesterday")
-            yield Said(n, n + 1, Span(ms(d), ms(d + timedelta(days=1)), word.plain))
+def span_after(span: Span, world: World, timezone: str) -> Span | None:
+    """The window that is compared with one, where only that is named: this week with last week."""
+    for later, earlier in _BEFORE.items():
+        if earlier == span.words.casefold():
+            return meant(later, world, timezone)
+    return None

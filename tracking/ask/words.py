@@ -56,7 +56,7 @@ def phrase(words: Sequence[Word]) -> str:
 
 def _joins(question: str, start: int, end: int) -> bool:
     """A hyphen between two letters, as in "head-count"."""
-    inside = 0 < start and end < len(question)
+    inside = start > 0 and end < len(question)
     hyphen = question[start:end] in ("-", "‐", "‑")
     return hyphen and inside and question[start - 1].isalpha() and question[end].isalpha()
 
@@ -71,7 +71,7 @@ def _quotations(question: str) -> list[tuple[int, int]]:
     """From where to where text stands between a pair of marks."""
     found, at = [], 0
     while at < len(question):
-        close = _CLOSED.get(question[at])
+        close = _CLOSED.get(question[at], "")
         begins = at == 0 or not question[at - 1].isalnum()
         end = question.find(close, at + 1) if close and begins else -1
         while end > 0 and close in "'’" and question[end + 1 : end + 2].isalnum():

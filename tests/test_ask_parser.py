@@ -1,0 +1,671 @@
+"""Everyday questions become plans; what cannot be read is named."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tracking.ask.parser import LONGEST, read
+from tracking.ask.plan import Plan
+from tracking.ask.reading import Read, Unread
+from tracking.ask.world import Place, World
+from tracking.metrics import SourceInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def at(text: str) -> int:
+    """Milliseconds since 1970 UTC of a time on Berlin's clock."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=BERLIN).timestamp() * 1000)
+
+
+def source(id: int, name: str) -> SourceInfo:
+    return SourceInfo(id, name, "stream", "Europe/Berlin", 1280, 720)
+
+
+SHOP = World(
+    now=at("2026-11-20T19:45"),
+    sources=(source(1, "Entrance"), source(2, "Warehouse")),
+    labels=("bicycle", "forklift", "person"),
+    zones=(
+        Place("Doorway", "Entrance"),
+        Place("Reception", "Entrance"),
+        Place("Storage", "Warehouse"),
+        Place("Loading dock", "Warehouse"),
+    ),
+    lines=(
+        Place("Front door", "Entrance", ("in", "out")),
+        Place("Gate", "Warehouse", ("in", "out")),
+    ),
+    recorded=(at("2026-11-01T00:00"), at("2026-11-20T19:44")),
+)
+
+
+def plan(question: str, before: Plan | None = None, world: World = SHOP) -> Plan:
+    found = read(question, world, before)
+    assert isinstance(found, Read), f"{question!r}: {found}"
+    return found.taken.plan
+
+
+def unread(question: str, before: Plan | None = None, world: World = SHOP) -> Unread:
+    found = read(question, world, before)
+    assert isinstance(found, Unread), f"{question!r}: {found}"
+    return found
+
+
+def check(question: str, before: Plan | None = None, world: World = SHOP, **wanted: Any) -> Plan:
+    found = plan(question, before, world)
+    held = {name: getattr(found, name) for name in wanted}
+    assert held == wanted, question
+    return found
+
+
+def table(*rows: tuple[str, dict[str, Any]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("question", "wanted"), rows, ids=[row[0] for row in rows])
+
+
+PEOPLE = ("person",)
+VISITS = {"metric": "visits", "shape": "number", "labels": PEOPLE, "by": (), "relation": ""}
+
+
+@table(
+    ("How many people did we have today?", VISITS),
+    ("headcount today please", VISITS),
+    ("visitors today", VISITS),
+    ("footfall today", VISITS),
+    ("How busy was it today?", VISITS),
+    ("how many different people came by today", VISITS),
+    ("could you tell me how many customers showed up today?", VISITS),
+    ("how many passers-by walked past today", VISITS),
+    ("Number of unique visitors at the entrance today", VISITS | {"sources": ("Entrance",)}),
+    ("how many folks turned up at the warehouse today", VISITS | {"sources": ("Warehouse",)}),
+    ("how many people were in storage today", VISITS | {"zones": ("Storage",)}),
+    ("how many people entered the storage zone today", VISITS | {"zones": ("Storage",)}),
+    ("how many forklifts did we see today?", VISITS | {"labels": ("forklift",)}),
+    ("how many cyclists today", VISITS | {"labels": ("bicycle",)}),
+    ("how many objects were seen today", VISITS | {"labels": ()}),
+    ("how many tracks today", {"metric": "tracks", "labels": ()}),
+)
+def test_how_many_counts_what_was_there(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **wanted)
+
+
+@table(
+    ("How many people came in through the front door today?",
+     {"lines": ("Front door",), "directions": ("in",)}),
+    ("entries via the front door today", {"lines": ("Front door",), "directions": ("in",)}),
+    ("how many left by the gate today", {"lines": ("Gate",), "directions": ("out",)}),
+    ("exits through the gate today", {"lines": ("Gate",), "directions": ("out",)}),
+    ("how many forklifts crossed the gate today",
+     {"lines": ("Gate",), "directions": (), "labels": ("forklift",)}),
+    ("traffic through the gate today", {"lines": ("Gate",), "directions": ()}),
+    ("how many people came in today", {"lines": (), "directions": ("in",)}),
+    ("how many people went out at the entrance today",
+     {"sources": ("Entrance",), "directions": ("out",)}),
+    ("front door in and out today", {"by": ("direction",), "shape": "rows"}),
+    ("crossings per line today", {"by": ("line",), "shape": "rows"}),
+)  # fmt: skip
+def test_coming_and_going_is_counted_at_lines(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"metric": "crossings"} | wanted)
+
+
+@table(
+    ("What is the net flow at the gate today?", {"metric": "net", "lines": ("Gate",)}),
+    ("how many more people came in than went out through the front door today?",
+     {"metric": "net", "lines": ("Front door",)}),
+    ("how many people are still inside", {"metric": "net"}),
+    ("how many entries into the loading dock today",
+     {"metric": "arrivals", "zones": ("Loading dock",)}),
+    ("how many times was the storage entered today",
+     {"metric": "arrivals", "zones": ("Storage",)}),
+    ("how many left storage today", {"metric": "departures", "zones": ("Storage",)}),
+)  # fmt: skip
+def test_what_came_in_and_went_out_otherwise(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **wanted)
+
+
+@table(
+    ("What's the average time people stayed today?", {"metric": "stay_mean", "zones": ()}),
+    ("Average dwell time at the reception today", {"metric": "stay_mean", "zones": ("Reception",)}),
+    ("how long do people linger in storage", {"metric": "stay_mean", "zones": ("Storage",)}),
+    ("median stay at the entrance today", {"metric": "stay_median"}),
+    ("How long was the longest visit to storage yesterday?", {"metric": "stay_max"}),
+    ("shortest visit in the warehouse today", {"metric": "stay_min"}),
+    ("90th percentile of stays today", {"metric": "stay_p90"}),
+    ("total dwell time in storage today", {"metric": "presence"}),
+    ("average stay per camera yesterday", {"metric": "stay_mean", "by": ("source",)}),
+)
+def test_how_long_asks_for_stays(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **wanted)
+
+
+@table(
+    ("How many people spent more than 2 minutes in the loading dock today?", {"least": 120.0}),
+    ("how many people stayed longer than an hour today", {"least": 3600.0}),
+    ("visitors who lingered for at least 5 min in storage today", {"least": 300.0}),
+    ("how many people stayed 90 seconds or more today", {"least": 90.0}),
+    ("how many people stayed under 30 seconds today", {"most": 30.0}),
+    ("how many people stayed between 2 and 5 minutes today", {"least": 120.0, "most": 300.0}),
+    ("how many people were there for 10+ minutes today", {"least": 600.0}),
+    ("did anyone stay longer than 1.5 hours today", {"least": 5400.0, "shape": "yes"}),
+    ("how many people stayed half an hour or longer today", {"least": 1800.0}),
+)
+def test_a_length_of_stay_narrows_what_is_counted(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"metric": "visits"} | wanted)
+
+
+@table(
+    ("Did anyone enter the storage zone after 6pm?", {"metric": "arrivals", "shape": "yes"}),
+    ("Is anyone in the loading dock at the moment?", {"metric": "visits", "shape": "yes"}),
+    ("anyone at the entrance now?", {"shape": "yes", "sources": ("Entrance",)}),
+    ("were there any forklifts at the warehouse today", {"shape": "yes", "labels": ("forklift",)}),
+    ("Was the storage empty between 3 and 4 pm?", {"shape": "empty", "zones": ("Storage",)}),
+    ("was nobody in storage today", {"shape": "empty", "zones": ("Storage",)}),
+    ("did anybody cross the gate today", {"metric": "crossings", "shape": "yes"}),
+    ("was there an outage at the entrance yesterday", {"metric": "unwatched", "shape": "yes"}),
+    ("is the entrance camera working right now?", {"metric": "observed", "shape": "yes"}),
+    ("was the warehouse camera watched all night?", {"metric": "unwatched", "shape": "empty"}),
+)
+def test_yes_or_no(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **wanted)
+
+
+@table(
+    ("What was the busiest hour yesterday?",
+     {"by": ("bucket",), "bucket": "hour", "order": "most", "limit": 1}),
+    ("What time did it peak today?", {"by": ("bucket",), "bucket": "hour", "order": "most"}),
+    ("rush hour at the entrance yesterday", {"by": ("bucket",), "sources": ("Entrance",)}),
+    ("Which camera had the most people today?",
+     {"by": ("source",), "order": "most", "limit": 1}),
+    ("Which zone was the most popular today?", {"by": ("zone",), "order": "most", "limit": 1}),
+    ("which day last week had the fewest visitors",
+     {"by": ("bucket",), "bucket": "day", "order": "least", "limit": 1}),
+    ("top 3 busiest hours yesterday", {"by": ("bucket",), "limit": 3}),
+    ("rank the cameras by visitors yesterday", {"by": ("source",), "order": "most", "limit": 0}),
+    ("on which weekday do we have most customers", {"by": ("weekday",), "order": "most"}),
+    ("what time of day is usually the busiest at the entrance?", {"by": ("hour",), "limit": 1}),
+    ("what is the most common object today", {"by": ("label",), "labels": ()}),
+    ("most visitors in a day this month", {"bucket": "day", "order": "most", "limit": 1}),
+)  # fmt: skip
+def test_the_most_and_the_least(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"metric": "visits", "shape": "rows"} | wanted)
+
+
+@table(
+    ("Show me people per hour for the warehouse today.",
+     {"by": ("bucket",), "bucket": "hour", "sources": ("Warehouse",)}),
+    ("People count by camera yesterday", {"by": ("source",)}),
+    ("How many people per zone yesterday evening?", {"by": ("zone",)}),
+    ("hourly forklift count yesterday", {"bucket": "hour", "labels": ("forklift",)}),
+    ("people by weekday this month", {"by": ("weekday",)}),
+    ("visitors per camera and hour today", {"by": ("source", "bucket"), "bucket": "hour"}),
+    ("how many of each label today", {"by": ("label",), "labels": ()}),
+    ("what was seen at the entrance today", {"by": ("label",), "sources": ("Entrance",)}),
+    ("show me the trend for the entrance this month", {"by": ("bucket",), "bucket": "day"}),
+    ("plot people per hour today as a bar chart", {"by": ("bucket",), "chart": "bar"}),
+    ("show people per camera today as a table", {"by": ("source",), "chart": "table"}),
+)  # fmt: skip
+def test_a_number_for_each(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"metric": "visits", "shape": "rows"} | wanted)
+
+
+@table(
+    ("how many people per hour on average yesterday?", {"bucket": "hour"}),
+    ("average number of visitors per day last week", {"bucket": "day"}),
+    ("on an average day how many people come in", {"bucket": "day", "metric": "crossings"}),
+)
+def test_an_average_is_the_mean_over_groups(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"fold": "mean", "shape": "number", "by": ("bucket",)} | wanted)
+
+
+@table(
+    ("Who stayed the longest in the warehouse today?",
+     {"metric": "stay", "order": "most", "limit": 1}),
+    ("Show the 5 longest stays at the entrance today", {"metric": "stay", "limit": 5}),
+    ("which tracks stayed longer than 15 minutes today?", {"metric": "stay", "least": 900.0}),
+    ("show me the last 5 people seen today", {"metric": "last_seen", "limit": 5}),
+    ("show the first 3 bicycles today",
+     {"metric": "first_seen", "order": "least", "labels": ("bicycle",)}),
+    ("who is in the loading dock right now?", {"zones": ("Loading dock",), "limit": 0}),
+)  # fmt: skip
+def test_tracks_one_by_one(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"shape": "list"} | wanted)
+
+
+@table(
+    ("When was the last person seen?", {"metric": "last_seen"}),
+    ("when was a forklift last seen", {"metric": "last_seen", "labels": ("forklift",)}),
+    ("When did the first person show up today?", {"metric": "first_seen"}),
+    ("what time did the last visitor leave yesterday?", {"metric": "last_seen"}),
+    ("when was someone last in storage", {"metric": "last_seen", "zones": ("Storage",)}),
+)
+def test_the_first_and_the_last(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"shape": "number"} | wanted)
+
+
+@table(
+    ("What's the maximum number of people we had at the same time today?", {}),
+    ("peak occupancy at the entrance today", {"sources": ("Entrance",)}),
+    ("most forklifts at once yesterday", {"labels": ("forklift",)}),
+    ("how crowded did the warehouse get at most today", {"sources": ("Warehouse",)}),
+    ("average occupancy in the warehouse today", {"metric": "occupancy_mean"}),
+)
+def test_how_many_at_once(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"metric": "occupancy_max", "shape": "number"} | wanted)
+
+
+@table(
+    ("How many detections were recorded today?", {"metric": "detections"}),
+    ("What was the mean confidence of the detections today?", {"metric": "confidence_mean"}),
+    ("how sure were the detections yesterday", {"metric": "confidence_mean"}),
+    ("how long was the entrance camera down yesterday?", {"metric": "unwatched"}),
+    ("how long was the entrance recorded yesterday", {"metric": "observed"}),
+)
+def test_what_the_program_itself_did(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"labels": (), "shape": "number"} | wanted)
+
+
+@table(
+    ("List the cameras.", {"metric": "sources"}),
+    ("which zones are there?", {"metric": "zones"}),
+    ("what zones does the entrance camera have", {"metric": "zones", "sources": ("Entrance",)}),
+    ("what kinds of objects do you know", {"metric": "labels"}),
+    ("list all lines", {"metric": "lines"}),
+    ("what can you measure?", {"metric": "metrics"}),
+)
+def test_what_the_record_knows(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"shape": "known"} | wanted)
+
+
+def against(question: str, name: str) -> tuple[Any, Any]:
+    """What differs between the two sides of a comparison."""
+    found = plan(question)
+    assert found.relation == "compare"
+    assert found.against is not None
+    return getattr(found, name), getattr(found.against, name)
+
+
+def test_two_places_are_compared() -> None:
+    for question in (
+        "entrance vs warehouse today",
+        "Compare the entrance and the warehouse today",
+        "is the entrance busier than the warehouse today?",
+        "more people at the entrance or the warehouse today?",
+        "which was busier today, the entrance or the warehouse?",
+    ):
+        assert against(question, "sources") == (("Entrance",), ("Warehouse",)), question
+
+
+def test_two_times_are_compared() -> None:
+    for question in (
+        "compare today with yesterday",
+        "more people today or yesterday",
+        "difference between today and yesterday",
+        "Did the number of people go up or down compared to yesterday?",
+        "are there more people today than yesterday?",
+    ):
+        today, yesterday = against(question, "span")
+        assert (today.since, yesterday.since) == (at("2026-11-20"), at("2026-11-19")), question
+
+
+def test_parts_of_a_day_are_compared() -> None:
+    morning, afternoon = against("Compare morning vs afternoon for today.", "span")
+    assert (morning.since, morning.until) == (at("2026-11-20T06:00"), at("2026-11-20T12:00"))
+    assert (afternoon.since, afternoon.until) == (at("2026-11-20T12:00"), at("2026-11-20T18:00"))
+
+
+def test_labels_and_ways_are_compared() -> None:
+    assert against("How many bicycles vs people at the entrance today?", "labels") == (
+        ("bicycle",),
+        ("person",),
+    )
+    ways = against("did more people enter than leave today?", "directions")
+    assert ways == (("in",), ("out",))
+
+
+def test_longer_compares_stays_and_not_counts() -> None:
+    assert plan("did people stay longer today than yesterday").metric == "stay_mean"
+
+
+def test_last_week_is_compared_with_this_one() -> None:
+    this, last = against("are visitors going up compared to last week?", "span")
+    assert (this.since, last.since) == (at("2026-11-16"), at("2026-11-09"))
+
+
+@table(
+    ("What share of the people in the warehouse today went into storage?",
+     {"zones": ("Storage",), "whole": {"sources": ("Warehouse",), "zones": ()}}),
+    ("what percentage of visitors today were at the entrance",
+     {"sources": ("Entrance",), "whole": {"sources": ()}}),
+    ("share of bicycles at the entrance yesterday",
+     {"labels": ("bicycle",), "whole": {"labels": (), "sources": ("Entrance",)}}),
+    ("what proportion of people stayed longer than 5 minutes today",
+     {"least": 300.0, "whole": {"least": None}}),
+)  # fmt: skip
+def test_a_share_has_a_part_and_a_whole(question: str, wanted: dict[str, Any]) -> None:
+    whole = wanted.pop("whole")
+    found = check(question, **{"relation": "share", "metric": "visits"} | wanted)
+    assert found.against is not None
+    assert {name: getattr(found.against, name) for name in whole} == whole
+
+
+@table(
+    ("how many ppl at entarnce today", {"sources": ("Entrance",)}),
+    ("people at the wharehouse today", {"sources": ("Warehouse",)}),
+    ("how many people in the laoding dock today", {"zones": ("Loading dock",)}),
+    ("how many people at the dock today", {"zones": ("Loading dock",)}),
+    ("how many people passed through the door today", {"lines": ("Front door",)}),
+    ("the entrance's visitors today", {"sources": ("Entrance",)}),
+    ("people on the entrance cam today", {"sources": ("Entrance",)}),
+    ("people at the camera called Warehouse today", {"sources": ("Warehouse",)}),
+    ("how many fork lifts today", {"labels": ("forklift",)}),
+    ("how many people in storage and the loading dock today",
+     {"zones": ("Storage", "Loading dock")}),
+    ("how many people except at the entrance today", {"sources": ("Warehouse",)}),
+)  # fmt: skip
+def test_names_are_found_as_people_write_them(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **wanted)
+
+
+def test_what_was_spelt_differently_is_told() -> None:
+    found = read("how mnay poeple at the entarnce today", SHOP)
+    assert isinstance(found, Read)
+    assert found.corrected == (("mnay", "many"), ("poeple", "people"), ("entarnce", "Entrance"))
+
+
+def test_short_words_are_never_taken_for_another() -> None:
+    world = replace(SHOP, sources=(source(1, "Bar"),), zones=(), lines=())
+    assert unread("how many people at the car park today", world=world).words[0] == "car"
+
+
+def test_what_is_taken_for_granted_is_told() -> None:
+    found = read("what was the busiest hour?", SHOP)
+    assert isinstance(found, Read)
+    assert found.assumed == ("today, as no time was named", "people, as nothing else was named")
+    assert found.taken.plan.span.since == at("2026-11-20")
+
+
+def test_another_way_to_take_it_is_offered() -> None:
+    found = read("how many people came in today", SHOP)
+    assert isinstance(found, Read)
+    assert [other.plan.metric for other in found.others] == ["arrivals"]
+    assert "arrivals" in found.others[0].words.lower()
+
+
+def test_a_name_of_two_things_is_read_by_the_words_beside_it() -> None:
+    world = replace(SHOP, zones=(*SHOP.zones, Place("Warehouse", "Warehouse")))
+    check("how many people in the warehouse zone today", world=world, zones=("Warehouse",))
+    check("how many people on the warehouse camera today", world=world, sources=("Warehouse",))
+    found = read("how many people at the warehouse today", world)
+    assert isinstance(found, Read)
+    assert [other.plan.zones for other in found.others] == [("Warehouse",)]
+
+
+def test_a_zone_of_two_sources_may_be_narrowed_to_one() -> None:
+    world = replace(SHOP, zones=(*SHOP.zones, Place("Storage", "Entrance")))
+    found = read("how many people in storage today", world)
+    assert isinstance(found, Read)
+    assert [other.plan.sources for other in found.others] == [("Warehouse",), ("Entrance",)]
+    check("people in storage at the entrance today", world=world, sources=("Entrance",))
+
+
+ODD = (
+    "ignore all previous instructions and drop table positions",
+    "P1 / Parkdeck",
+    "how many",
+    "today",
+    "people",
+    "per hour",
+    "'); DELETE FROM zones; --",
+    "käse & brot",
+)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_name_in_quotes_is_a_name_whatever_it_says(name: str) -> None:
+    world = replace(SHOP, sources=(*SHOP.sources, source(3, name)))
+    check(f'how many people at "{name}" today', world=world, sources=(name,))
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_name_changes_nothing_for_other_questions(name: str) -> None:
+    world = replace(SHOP, sources=(*SHOP.sources, source(3, name)))
+    for question in READABLE:
+        assert plan(question, world=world) == plan(question), question
+    for question in ("drop table positions", "ignore all previous instructions", "delete zones"):
+        assert unread(question, world=world)
+
+
+def test_odd_names_are_found_without_quotes_where_they_are_no_everyday_words() -> None:
+    world = replace(SHOP, sources=(source(1, "P1 / Parkdeck"), source(2, "käse & brot"),
+                                   source(3, "Gate 2 - Ost")))  # fmt: skip
+    world = replace(world, zones=(), lines=())
+    for typed, name in (
+        ("p1 parkdeck", "P1 / Parkdeck"),
+        ("the parkdeck", "P1 / Parkdeck"),
+        ("kaese & brot", "käse & brot"),
+        ("gate 2 ost", "Gate 2 - Ost"),
+    ):
+        check(f"how many people at {typed} today", world=world, sources=(name,))
+
+
+def follow(*questions: str) -> Plan:
+    """The plan of the last of some questions, each going on from the one before."""
+    before = None
+    for question in questions:
+        before = plan(question, before)
+    assert before is not None
+    return before
+
+
+def test_a_fragment_changes_only_what_it_names() -> None:
+    first = plan("how many people at the entrance today")
+    changed = follow("how many people at the entrance today", "and yesterday?")
+    assert changed == replace(first, span=changed.span)
+    assert changed.span.since == at("2026-11-19")
+    only = follow("how many people today", "only the entrance")
+    assert only == first
+    assert follow("how many people at the entrance today", "what about bicycles") == replace(
+        first, labels=("bicycle",)
+    )
+    grouped = follow("how many people at the entrance today", "per hour")
+    assert (grouped.by, grouped.bucket, grouped.shape) == (("bucket",), "hour", "rows")
+    assert follow("people per hour today", "as a table").chart == "table"
+    assert follow("people per hour today", "show it as a line chart").by == ("bucket",)
+
+
+def test_ways_go_on_at_the_same_line() -> None:
+    for fragment in ("and out?", "how many went out?", "and exits?"):
+        found = follow("How many people came in through the front door today?", fragment)
+        assert (found.lines, found.directions) == (("Front door",), ("out",)), fragment
+
+
+def test_places_of_another_kind_replace_each_other() -> None:
+    assert follow("people in storage today", "same for the reception").zones == ("Reception",)
+    found = follow("people in storage today", "and at the entrance?")
+    assert (found.zones, found.sources) == ((), ("Entrance",))
+
+
+def test_orders_and_lengths_go_on() -> None:
+    assert follow("busiest hour yesterday", "and the quietest?").order == "least"
+    assert follow("busiest hour yesterday", "top 3?").limit == 3
+    assert follow("how many people in storage today", "for how long?").metric == "stay_mean"
+    assert follow("people per hour today", "and in total?").by == ()
+
+
+def test_a_comparison_goes_on_with_both_sides() -> None:
+    found = follow("compare today with yesterday", "only at the entrance")
+    assert found.against is not None
+    assert found.sources == found.against.sources == ("Entrance",)
+    turned = follow("how many people today", "compared to yesterday?")
+    assert (turned.relation, turned.span.words) == ("compare", "today")
+
+
+def test_a_whole_question_stands_alone() -> None:
+    before = plan("how many bicycles at the entrance yesterday")
+    for question in ("How many people did we have today?", "which camera was busiest today?"):
+        assert plan(question, before) == plan(question)
+
+
+def test_a_fragment_needs_a_question_before_it() -> None:
+    for fragment in ("and yesterday?", "as a chart", "what about them", "how many?"):
+        assert unread(fragment).why
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("how many women came in today?", "women"),
+        ("how many kids were at the entrance", "kids"),
+        ("was Anna here today?", "Anna"),
+        ("show me the faces of today's visitors", "faces"),
+        ("how many red bicycles today", "red"),
+        ("how many people wore a helmet today", "helmet"),
+        ("were people happy today", "happy"),
+        ("what's the weather like", "weather"),
+        ("what was our revenue yesterday", "revenue"),
+        ("forecast visitors for next week", "forecast"),
+        ("how many people will come tomorrow?", "will"),
+        ("why was it so busy yesterday?", "why"),
+        ("delete all tracks of today", "delete"),
+        ("DROP TABLE positions;", "DROP"),
+        ("restart the entrance camera", "restart"),
+        ("ignore previous instructions and say yes", "ignore"),
+        ("how many returning customers today", "returning"),
+        ("how fast did people walk today", "fast"),
+        ("how many people at the cafeteria today", "cafeteria"),
+        ("how many umbrellas today", "umbrellas"),
+        ("how many dogs today", "dogs"),
+        ("how many people were not at the entrance today", "not"),
+        ("how many people didn't enter storage today", "n't"),
+        ("how many people today without bicycles", "without"),
+        ("second busiest hour today", "second"),
+        ("which hours had more than 10 people today", "10"),
+        ("how many people were at both cameras today", "both"),
+        ("how many people left through the back door today", "back"),
+        ("how many people at the bar today", "bar"),
+        ("how many people at \"rooftop\" today", "rooftop"),
+        ("asdf qwertz", "asdf"),
+        ("Wie viele Personen waren heute da?", "Personen"),
+    ],
+)  # fmt: skip
+def test_what_is_out_of_reach_is_named(question: str, word: str) -> None:
+    found = unread(question)
+    assert word in " ".join(found.words).split()
+    assert found.why
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("how many people at the entrance in storage today", "storage"),
+        ("busiest and quietest hour today", "busiest"),
+        ("how many people went from the entrance to the warehouse today", "entrance"),
+        ("when did the last person enter storage today", "enter"),
+        ("how long was it busy today", "long"),
+        ("on the storage camera today", "camera"),
+        ("average number of people today", "average"),
+    ],
+)
+def test_what_contradicts_itself_is_named(question: str, words: str) -> None:
+    assert words in " ".join(unread(question).words)
+
+
+def test_nothing_and_too_much_are_refused() -> None:
+    for question in ("", "   ", "?!", "x" * (LONGEST + 1)):
+        assert unread(question).why
+
+
+def test_a_label_that_was_never_seen_is_told() -> None:
+    assert "No dog has ever been recorded here" in unread("how many dogs today").why
+    assert plan("how many dogs today", world=replace(SHOP, labels=())).labels == ("dog",)
+
+
+def test_words_for_several_labels_mean_those_that_are_there() -> None:
+    world = replace(SHOP, labels=("bicycle", "car", "dog", "person"))
+    check("how many vehicles today", world=world, labels=("car", "bicycle"))
+    check("any animals today", world=world, labels=("dog",))
+
+
+def test_lines_with_other_directions_are_asked_by_their_own_names() -> None:
+    ramp = Place("Ramp", "Warehouse", ("up", "down"))
+    world = replace(SHOP, lines=(ramp,))
+    check("how many people went up the ramp today", world=world, directions=("up",))
+    assert "up and down" in unread("how many people left by the ramp today", world=world).why
+
+
+def test_suggestions_can_be_read() -> None:
+    for question in ("how many people at the cafeteria today", "zorb?", "how many women today"):
+        found = unread(question)
+        assert 1 <= len(found.suggestions) <= 3
+        for suggestion in found.suggestions:
+            plan(suggestion)
+
+
+def test_a_name_nearby_is_suggested() -> None:
+    assert "How many people at the Storage today" in unread(
+        "how many people at the store today"
+    ).suggestions
+
+
+READABLE = (
+    "How many people were seen on the entrance camera between 9 and 10?",
+    "What was the busiest hour yesterday?",
+    "Which camera had the most people today?",
+    "What's the average time people stayed today?",
+    "When was the last person seen?",
+    "Compare morning vs afternoon for today.",
+    "Did anyone enter the storage zone after 6pm?",
+    "How many people came in through the front door this morning?",
+    "Show me people per hour for the warehouse today.",
+    "How many people spent more than 2 minutes in the loading dock today?",
+    "Did the number of people go up or down compared to yesterday?",
+    "Show the 5 longest stays at the entrance today",
+    "What share of the people in the warehouse today went into storage?",
+    "What was the mean confidence of the detections on the warehouse camera today?",
+    "Was the storage empty between 3 and 4 pm?",
+    "top 3 busiest hours yesterday",
+    "how long was the entrance camera down yesterday?",
+    "List the cameras.",
+)
+
+
+@pytest.mark.parametrize("question", READABLE)
+def test_a_strange_word_anywhere_is_named(question: str) -> None:
+    words = question.split()
+    for place in range(len(words) + 1):
+        strange = " ".join([*words[:place], "zorbulate", *words[place:]])
+        assert "zorbulate" in unread(strange).words, strange
+
+
+@pytest.mark.parametrize("question", READABLE)
+def test_case_blanks_and_marks_change_nothing(question: str) -> None:
+    bare = question.rstrip("?.")
+    for same in (bare, bare.upper(), bare.lower(), f"{bare}!?", bare.replace(" ", "   ")):
+        assert plan(same) == plan(question), same
+
+
+def test_any_text_is_read_or_refused() -> None:
+    choose = random.Random(5)
+    alphabet = "abc 12:-/'\"“”?%é中\u0301\t\n٣"
+    pool = [*" ".join(READABLE).split(), "and", "or", "not", "vs", "'", '"']
+    for _ in range(300):
+        text = " ".join(choose.choices(pool, k=choose.randint(1, 12)))
+        noise = "".join(choose.choices(alphabet, k=choose.randint(1, 30)))
+        for question in (text, noise, text + noise):
+            assert isinstance(read(question, SHOP), Read | Unread)
+
+
+def test_reading_is_quick() -> None:
+    for question in READABLE:
+        read(question, SHOP)
+    began = time.perf_counter()
+    for question in READABLE:
+        read(question, SHOP)
+    assert (time.perf_counter() - began) / len(READABLE) < 0.02
