@@ -22,7 +22,7 @@ from .answer import Answer, Column, Kind, Status, Step, Value
 from .figures import check
 from .guard import Table
 from .happening import Event, StepEnded, StepStarted, TextEnded, TokenSeen
-from .model import ModelSettings, settings_from
+from .model import ModelSettings, model_settings, settings_from
 from .plan import Plan
 from .saying import say_window
 from .tools import Found, Toolbox
@@ -36,6 +36,7 @@ __all__ = [
     "StepStarted",
     "TokenSeen",
     "ask_model",
+    "model_settings",
     "settings_from",
 ]
 

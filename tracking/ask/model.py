@@ -78,6 +78,20 @@ class ModelSettings:
         return self
 
 
+def model_settings(
+    model: str | None = None,
+    base_url: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> ModelSettings:
+    """The model that is named here or by the environment. Raises SettingsError."""
+    given = dict(os.environ if environment is None else environment)
+    named = {"TRACKING_LLM_MODEL": model, "TRACKING_LLM_BASE_URL": base_url}
+    settings = settings_from({**given, **{name: text for name, text in named.items() if text}})
+    if settings is None:
+        raise SettingsError("No model is named; set TRACKING_LLM_MODEL, and where it is")
+    return settings
+
+
 def settings_from(environment: Mapping[str, str] | None = None) -> ModelSettings | None:
     """The model that the environment names; None where it names none. Raises SettingsError.
 
@@ -95,9 +109,9 @@ def settings_from(environment: Mapping[str, str] | None = None) -> ModelSettings
         if address:
             raise SettingsError("TRACKING_LLM_BASE_URL is set, but no TRACKING_LLM_MODEL")
         return None
-    key = said("TRACKING_LLM_API_KEY")
-    if not address:
-        address, key = said("OPENAI_BASE_URL") or OPENAI, key or said("OPENAI_API_KEY")
+    key, theirs = said("TRACKING_LLM_API_KEY"), said("OPENAI_BASE_URL") or OPENAI
+    if address.rstrip("/") in ("", theirs.rstrip("/")):
+        address, key = theirs, key or said("OPENAI_API_KEY")
     usual = ModelSettings(address.rstrip("/"), model, key)
     return replace(
         usual,

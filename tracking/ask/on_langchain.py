@@ -5,6 +5,8 @@ It is imported only when a model is asked, as it takes seconds. Nothing is repor
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,19 +15,23 @@ import openai
 from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware, AgentState, hook_config
 from langchain.tools import BaseTool
-from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, ToolCall, ToolMessage
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.tools import StructuredTool
 from langchain_openai import ChatOpenAI
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 from langsmith import tracing_context
-from pydantic import SecretStr
+from pydantic import PrivateAttr, SecretStr
 
 from ..errors import ModelFailed
 from .happening import Event, StepEnded, StepStarted, TextEnded, TokenSeen
 from .model import ModelSettings
 from .tools import Tool, Toolbox
 from .watching import Watch
+
+for _name in ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER"):
+    os.environ.pop(_name, None)  # of old versions, and now an error
 
 Message = dict[str, str]
 """role and content."""
@@ -81,7 +87,7 @@ def _events(agent: Any, messages: Sequence[Message], watch: Watch) -> Iterator[E
 def _agent(
     settings: ModelSettings, system: str, toolbox: Toolbox, watch: Watch, client: Any
 ) -> Any:
-    model = ChatOpenAI(
+    model = _Careful(
         model=settings.model,
         base_url=settings.base_url,
         api_key=SecretStr(settings.api_key or "none"),  # otherwise that of OpenAI would be taken
@@ -94,10 +100,9 @@ def _agent(
         streaming=True,
         stream_usage=True,
         use_responses_api=False,
-        disabled_params={"parallel_tool_calls": None},
     )
     tools = [_tool(tool, toolbox, watch) for tool in toolbox.tools.values()]
-    return create_agent(model, tools, system_prompt=system, middleware=[_Limits(watch)])
+    return create_agent(model, tools, system_prompt=system, middleware=[_Limits(watch, model)])
 
 
 def _tool(tool: Tool, toolbox: Toolbox, watch: Watch) -> BaseTool:
@@ -117,12 +122,35 @@ def _tool(tool: Tool, toolbox: Toolbox, watch: Watch) -> BaseTool:
     )
 
 
+class _Careful(ChatOpenAI):
+    """Keeps what a call's arguments were: LangChain completes what is cut off, and a filter that
+    is missing from it would be missed by nobody."""
+
+    _written: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def _stream(self, *args: Any, **more: Any) -> Iterator[ChatGenerationChunk]:
+        ids: dict[int, str] = {}
+        for chunk in super()._stream(*args, **more):
+            for part in getattr(chunk.message, "tool_call_chunks", ()):
+                index = part["index"] or 0
+                ids[index] = part["id"] or ids.get(index, "")
+                self._written[ids[index]] = self._written.get(ids[index], "") + (part["args"] or "")
+            yield chunk
+
+    def is_whole(self, call: ToolCall) -> bool:
+        """Whether a call's arguments were JSON as they came."""
+        try:
+            return isinstance(json.loads(self._written.get(call["id"] or "", "") or "{}"), dict)
+        except ValueError:
+            return False
+
+
 class _Limits(AgentMiddleware[Any, Any, Any]):
     """Counts the model's calls and words, and lets it repeat what nobody could read."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, model: _Careful) -> None:
         super().__init__()
-        self._watch = watch
+        self._watch, self._model = watch, model
 
     def before_model(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
         self._watch.model_called()
@@ -138,15 +166,16 @@ class _Limits(AgentMiddleware[Any, Any, Any]):
         why = _ENDS.get(message.response_metadata.get("finish_reason", ""), "it broke off")
         if why:
             raise ModelFailed(why)
-        if not message.invalid_tool_calls:
+        broken = [(c["id"], c["name"], c["args"]) for c in message.invalid_tool_calls]
+        broken += [
+            (c["id"], c["name"], "") for c in message.tool_calls if not self._model.is_whole(c)
+        ]
+        if not broken:
             return None
         why, tell = "The arguments are not JSON", get_stream_writer()
-        for each in message.invalid_tool_calls:
-            tell(StepEnded(each["name"] or "", {"text": each["args"] or ""}, why, False, 0.0))
-        told = [
-            ToolMessage(f"Error: {why}", tool_call_id=each["id"] or "")
-            for each in message.invalid_tool_calls
-        ]
+        for _, name, text in broken:
+            tell(StepEnded(name or "", {"text": text} if text else {}, why, False, 0.0))
+        told = [ToolMessage(f"Error: {why}", tool_call_id=id or "") for id, _, _ in broken]
         return {"messages": told, **({} if message.tool_calls else {"jump_to": "model"})}
 
 
@@ -198,8 +227,7 @@ def _bounded(response: Any, watch: Watch) -> Any:
 
 def _why(error: Exception, settings: ModelSettings) -> str:
     """In plain words; never the error's own, which may hold what was sent."""
-    chain = [error, error.__cause__, error.__context__]
-    kinds = {kind.__name__ for each in chain if each for kind in type(each).__mro__}
+    kinds = {kind.__name__ for each in _chain(error) for kind in type(each).__mro__}
     if kinds & {"APITimeoutError", "TimeoutException"}:
         return f"{settings.host} said nothing for {settings.timeout:g} seconds"
     if isinstance(error, openai.APIStatusError):
@@ -211,6 +239,15 @@ def _why(error: Exception, settings: ModelSettings) -> str:
     if isinstance(error, openai.APIError):
         return f"{settings.host} reported an error"
     return f"{settings.host} answered nonsense ({type(error).__name__})"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and those that it came from."""
+    for _ in range(20):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _status(error: openai.APIStatusError, settings: ModelSettings) -> str:

@@ -245,7 +245,9 @@ def list_metrics() -> str:
     """The metrics, for whoever makes a plan."""
     return json.dumps(
         {
-            name: f"{metric.definition} In {metric.unit}." if metric.unit else metric.definition
+            name: f"{metric.definition} In seconds."
+            if metric.unit == "seconds"
+            else metric.definition
             for name, metric in METRICS.items()
         },
         ensure_ascii=False,
