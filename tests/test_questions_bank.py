@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_each_half_has_many_questions_and_many_that_must_be_refused() -> None:
 def test_both_halves_have_the_same_mix() -> None:
     dev, test = (Counter(each.kind for each in half(name)) for name in HALVES)
     assert dev.keys() == test.keys()
-    assert all(abs(dev[kind] - test[kind]) <= 3 for kind in dev)
+    assert all(abs(dev[kind] - test[kind]) <= 4 for kind in dev)
 
 
 def test_no_question_stands_alone_in_both_halves() -> None:
@@ -221,6 +222,9 @@ def test_whether_it_was_empty_is_not_whether_anyone_was_there() -> None:
     three, yes = [[(3,)]], Answer("", "ok", "", "yes")
     assert judge(question("bool"), three, yes) == "right"
     assert judge(question("bool_not"), three, yes) == "wrong"
+    for number, verdict in ((3, "right"), (12, "wrong")):  # of something else
+        row = replace(yes, columns=(Column("visits", "", "number"),), rows=((number,),))
+        assert judge(question("bool"), three, row) == verdict
 
 
 def grouped(*rows: tuple[object, ...], by: str = "source") -> Answer:

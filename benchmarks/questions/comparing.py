@@ -4,7 +4,8 @@ compare     the answer is right if, for one of the gold statements,
 scalar      its value is the number of the first row; a text there is a local time
 ratio       its value is that share, 0 to 1
 time        its value is that local time
-bool        it says yes where the number is above zero, and no where it is zero
+bool        it says yes where the number is above zero, and no where it is zero; if it gives a
+            number, then that one
 bool_not    it says yes where the number is zero, as of "was it empty?"
 top1        its first row has the group and the value of the first row, or of one level with that
 values      its rows have those values, whatever they are called
@@ -66,6 +67,8 @@ def _scalar(question: Question, gold: list[Row], answer: Answer) -> bool:
 
 def _yes(question: Question, gold: list[Row], answer: Answer) -> bool:
     there = gold[0][-1] > 0
+    if answer.rows and not _same(_value(answer, answer.rows[0]), gold[0][-1], question.tolerance):
+        return False  # a yes of other things
     if isinstance(answer.value, str):
         return answer.value == ("yes" if there != (question.compare == "bool_not") else "no")
     return isinstance(answer.value, int | float) and (answer.value > 0) == there
