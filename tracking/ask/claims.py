@@ -26,6 +26,7 @@ TIME_DIMENSIONS = (
 )  # fmt: skip
 
 _ORDERED = ("busiest", "quietest", "most", "least", "longest", "shortest", "top", "busy_time")
+_WHOLE = ("all", "whole", "entire", "throughout")
 _RANKING = (*_ORDERED, "which", "first", "last")
 
 
@@ -35,7 +36,8 @@ class Claim:
 
     names: of kind "name", all that are called so. labels: of kind "label", several where
     the word means more than one. when: of kind "time". lasting: of kind "lasting". several: whether
-    a noun stands in the plural; of kind "by", whether the mean over these is meant. apart: the words, where they do not stand side by side.
+    a noun stands in the plural; of kind "by", whether
+    the mean over these is meant; of a time, whether the whole of it is. apart: the words, where they do not stand side by side.
     """
 
     kind: Kind
@@ -129,7 +131,8 @@ def _near_names(sheet: Sheet) -> None:
     loose = {
         n
         for claim in sheet.claims
-        if claim.kind == "dimension" and claim.says not in TIME_DIMENSIONS
+        if (claim.kind == "dimension" and claim.says not in TIME_DIMENSIONS)
+        or (claim.kind == "refused" and " " not in claim.says)
         for n in range(claim.start, claim.end)
     }
     for found in list(names.near(sheet.words, sheet.unclaimed, loose, sheet.world)):
@@ -317,8 +320,17 @@ def _times(sheet: Sheet) -> None:
         own = sorted(when.used - others) or sorted(when.used)
         says = when.span.words if when.span else when.problem
         kind: Kind = "refused" if when.problem else "time"
-        sheet.claim(kind, says, own[0], own[-1] + 1, when=when, apart=when.used)
+        apart = when.used | _whole_before(sheet, min(when.used))
+        whole = any(sheet.words[at].plain in _WHOLE for at in apart)
+        sheet.claim(kind, says, own[0], own[-1] + 1, when=when, apart=apart, several=whole)
         sheet.corrected += when.corrected
+
+
+def _whole_before(sheet: Sheet, at: int) -> frozenset[int]:
+    """ "All" before "yesterday"."""
+    places = [at - 1, at - 2] if at > 1 and sheet.words[at - 1].plain in _WHOLE else [at - 1]
+    words = [n for n in places if n in sheet.free and sheet.words[n].plain in (*_WHOLE, "the")]
+    return frozenset(words) if words and sheet.words[words[0]].plain in _WHOLE else frozenset()
 
 
 def _lexicon(sheet: Sheet) -> None:

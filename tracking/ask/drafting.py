@@ -11,7 +11,7 @@ from .claims import TIME_DIMENSIONS, Claim, Sheet
 from .meaning import Bag, Intent, Puzzled
 from .names import Named
 from .plan import Plan, Span
-from .times_said import ever, usual_span
+from .times_said import ever, right_now, usual_span
 from .world import Place, World
 
 ZONE_WORDS = ("zone", "place")
@@ -83,10 +83,10 @@ def directions(way: str, lines: Iterable[Place]) -> tuple[str, ...]:
 
 
 def _relative(bag: Bag) -> None:
-    """ "people who stayed": that who asks for nothing."""
+    """ "people who stayed": that who asks for nothing, nor does one that is to be counted."""
     for who in bag.signs("who"):
         before = [claim for claim in bag.claims if claim.start < who.start]
-        if any(claim.kind in ("label", "anyone") for claim in before):
+        if bag.has("count") or any(claim.kind in ("label", "anyone") for claim in before):
             bag.claims.remove(who)
 
 
@@ -202,7 +202,8 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
     values |= _lastings(bag)
     values["directions"] = _directions(bag, intent, places, world)
     others: list[dict[str, Any]] = [change for _, change in intent.others]
-    others += [{**places.as_dict(), **_emptied(places), **each} for each in places.others]
+    others += [{**_emptied(), **each} for each in places.others]
+    others += [{"sources": (each,)} for each in _sources_alike(places, world)]
     values |= {"metric": intent.metric, "shape": intent.shape, "by": tuple(intent.by)}
     values |= {"bucket": intent.bucket, "order": intent.order, "limit": intent.limit}
     values["fold"] = intent.fold
@@ -215,7 +216,17 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
     return Draft(plan, [each for each in changed if each != plan], intent.assumed, left)
 
 
-def _emptied(places: Places) -> dict[str, tuple[str, ...]]:
+def _sources_alike(places: Places, world: World) -> list[str]:
+    """The sources that have a zone or a line of the same name, if there are several."""
+    known = [*world.zones, *world.lines]
+    for name in (*places.zones, *places.lines) if not places.sources else ():
+        at = list(dict.fromkeys(each.source for each in known if each.name == name))
+        if len(at) > 1:
+            return at
+    return []
+
+
+def _emptied() -> dict[str, tuple[str, ...]]:
     return {"sources": (), "zones": (), "lines": ()}
 
 
@@ -295,7 +306,13 @@ def _time(
         "hours": tuple(sorted({hour for each in whens for hour in each.hours})),
         "weekdays": tuple(sorted({day for each in whens for day in each.weekdays})),
     }
-    found["span"] = spans[0].span if spans else _usual_span(intent, world, timezone)
+    still = bag.take("now_still")
+    if still and not spans:
+        found["span"] = right_now(world, timezone)
+    else:
+        found["span"] = spans[0].span if spans else _usual_span(intent, world, timezone)
+    if still and not found["span"].until - found["span"].since <= 120_000:
+        raise Puzzled("What is still there is asked of the present moment", bag.signs("now_still"))
     intent.assumed += [words for each in whens for words in each.assumed]
     others = [
         {"span": other.span, "hours": other.hours, "weekdays": other.weekdays}

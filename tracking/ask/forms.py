@@ -47,7 +47,8 @@ def listed(bag: Bag, intent: Intent, zone: bool) -> bool:
     who = bag.has("who")
     stays = bag.has("longest", "shortest") and (bag.of("limit") or _several_stays(bag))
     latest = bag.has("last", "first") and (bag.of("limit") or who)
-    if ranked or not (who or stays or latest) or (bag.has("count") and not latest):
+    things = bag.has("list") and bag.of("label") and not bag.of("dimension")
+    if ranked or not (who or stays or latest or things) or (bag.has("count") and not latest):
         return False
     intent.shape = "list"
     intent.metric, intent.order = _listed_by(bag)
@@ -228,12 +229,13 @@ def shape(bag: Bag, intent: Intent) -> None:
     """Whether a yes or a no is wanted, or a number."""
     if intent.shape != "number":
         return
+    counted = ("visits", "tracks", "arrivals", "departures", "crossings", "detections")
     asks = ("count", "howlong", "when", "times", "share", "mean", "change", "busy", "who", "where")
     if bag.has("nothing", "empty"):
         intent.everything |= bag.take("nothing")
         bag.take("empty")
         intent.shape = "empty"
-    elif not bag.has(*asks) and intent.metric not in ("last_seen", "first_seen"):
+    elif not bag.has(*asks) and intent.metric in (*counted, "observed", "unwatched"):
         if intent.yes or bag.of("anyone"):
             intent.shape = "yes"
             bag.take("stay", "exists")
@@ -242,9 +244,13 @@ def shape(bag: Bag, intent: Intent) -> None:
 
 def _whole_time_watched(bag: Bag, intent: Intent) -> None:
     """Watched all night: that there was no time in which it was not."""
-    if intent.metric != "observed" or intent.shape != "yes":
+    whole = [*bag.signs("whole"), *(claim for claim in bag.of("time") if claim.several)]
+    if not whole:
         return
-    times = [claim.says.lower().split() for claim in bag.of("time")]
-    whole = ("all", "whole", "entire", "throughout")
-    if any(word in whole for words in times for word in words):
+    if intent.shape in ("number", "rows", "list", "empty"):
+        bag.take("whole")
+    elif intent.metric == "observed":
+        bag.take("whole")
         intent.metric, intent.shape = "unwatched", "empty"
+    else:
+        raise Puzzled("Whether it was so all of the time is not known, only whether at all", whole)

@@ -26,14 +26,14 @@ whether; look up; is it (true|correct) that; how about telling me; did we
 you (seen|counted|recorded); overall number; the (building|premises|property|site); (on|at) site;
 onsite; on the premises; in the building; anywhere; everywhere; in all; question; quick question;
 quick; quickly; curious; just curious; info; value; values; figure; figures; statistics; stats;
-data; details; the following; of those; at all"""
+data; details; the following; of those; at all; called; named; labelled; labeled"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
 SIGNS = {
     # what is wanted
-    "count": """how many; how many of; (the|) (total|) number of; (the|) (total|) numbers of;
-        number; numbers; count; counts; count of; counting; head count; # of; # ; no of; nr of;
-        num of; how few; headcount; head counts; headcounts; tally; total; totals; total of;
+    "count": """(only|just) the (count|number|total); count only; number only; how many; how many of; (the|) (total|) number of; (the|) (total|) numbers of;
+        number; numbers; count; counts; count of; counting; # of; # ; no of; nr of;
+        num of; how few; tally; total; totals; total of;
         quantity of; amount of; volume of; volume; how much""",
     "times": "how many times; how often; number of times",
     "howlong": """how long; for how long; how much time; how many (seconds|minutes|hours)
@@ -60,7 +60,7 @@ SIGNS = {
         (do|can) you (have|track|measure|detect); can (i|we) ask (about|for|); (are|is) (being|)
         (tracked|monitored|connected)""",
     # what is counted
-    "busy": """busy; how busy; traffic; footfall; foot fall; foot traffic; throughput; visitor
+    "busy": """headcount; head count; head counts; headcounts; busy; how busy; traffic; footfall; foot fall; foot traffic; throughput; visitor
         numbers; attendance; turnout; frequented; visited much; popularity; pedestrian traffic""",
     "activity": "activity; movement; movements; motion; anything happening; anything going on",
     "seen": """seen; see; saw; sees; appear; appeared; appears; appearing; show up; showed up;
@@ -111,8 +111,13 @@ SIGNS = {
     "net": """net; net flow; net count; net number of; net change; net inflow; net balance;
         balance; in minus out; ins minus outs; entries minus exits; entered minus left; inflow
         minus outflow; difference between (in|ins|entries) and (out|outs|exits)""",
-    "still": """still inside; still in; left inside; remain inside; remained inside; remaining
+    "still": """still inside; left inside; still inside the building; still in the building; remain inside; remained inside; remaining
         inside""",
+    "now_still": "still; still there; still here; still around; still present; still in",
+    "whole": """the whole time; the entire time; all the time; all of the time; throughout; constantly;
+        continuously; always; without (interruption|interruptions|a break|gaps|a gap); non stop;
+        nonstop; uninterrupted; the whole; the entire; all along; permanently; whole; entire;
+        round the clock; around the clock; at all times""",
     "direction_in": "in direction in; inflow; inflows",
     "direction_out": "in direction out; outflow; outflows",
     "last": "last; latest; most recent; most recently; final; last ever",
@@ -131,11 +136,13 @@ SIGNS = {
         (spend|spent|stay|stayed|linger|lingered|dwell|wait|waited) (there|here|); time visitors
         (spend|spent|stay|stayed); lasted; lasts; (visits|visit|stay|stays) last; time
         (stayed|waited|lingered)""",
-    "busy_time": """peak; peaks; peaked; peaking; rush; the rush; rush hour; rush hours; peak
+    "busy_time": """peak; peaks; peaked; peaking; rush; rush hour; rush hours; peak
         hour; peak hours; peak time; peak times; peak traffic; peak footfall""",
     "occupancy": "occupancy; occupancies; occupancy level; occupied; fill level; how full; full",
     "crowded": "crowded; how crowded; packed; crowd; crowding; how packed",
-    "at_once": """at the same time; at once; at one time; at any one time; at any time; at the
+    "at_once": """(at|in) (its|the|their) (busiest|fullest|most crowded) (moment|point|time); at (its|the|
+        their|) peak; at its busiest; at its fullest; busiest moment; fullest moment; peak moment;
+        at the same time; at once; at one time; at any one time; at any time; at the
         same moment; at one moment; simultaneously; simultaneous; concurrent; concurrently;
         together; at a time; at any moment; at any given time; at any given moment; at any
         point; at one point; peak occupancy; max occupancy; maximum occupancy; highest occupancy""",
@@ -177,27 +184,26 @@ SIGNS = {
     "median": "median; in the middle",
     "p90": """90th percentile; 90 th percentile; 90 % percentile; p 90; p90; ninetieth
         percentile; 90 percentile""",
-    "most": """most; the most; highest; largest; biggest; greatest; max; maximum; maximal; at
-        most; at its most; at its highest; the highest number of; highest number of; maximum
+    "most": """most; highest; largest; biggest; greatest; max; maximum; maximal; at
+        most; at its most; at its highest; highest number of; maximum
         number of; max number of; largest number of; most number of; greatest number of; biggest
         number of; peak number of; peak count; peak number; highest count; most common;
         commonest; most popular; most visited; most frequented; most used; best visited; most
-        often; most frequent; most frequently; most active; popular; most crowded; most traffic;
-        the top; number one; highest traffic; strongest; heaviest; best attended""",
-    "least": """least; the least; lowest; smallest; fewest; min; minimum; minimal; lowest number
+        often; most frequent; most frequently; most active; popular; most crowded; most traffic; number one; highest traffic; strongest; heaviest; best attended""",
+    "least": """least; lowest; smallest; fewest; min; minimum; minimal; lowest number
         of; fewest number of; minimum number of; smallest number of; least popular; least
         visited; least used; least frequented; least crowded; least active; least busy; least
         often; least traffic; lowest traffic; weakest; lowest count; worst visited""",
-    "busiest": "busiest; most busy; fullest; the busiest; most hectic; busiest time; busiest times",
-    "quietest": """quietest; calmest; slowest; emptiest; quiet time; quiet; the quietest;
+    "busiest": "busiest; most busy; fullest; most hectic; busiest time; busiest times",
+    "quietest": """quietest; calmest; slowest; emptiest; quiet time; quiet;
         quietest time; calm; slow; dead time; most quiet""",
-    "longest": """longest; the longest; the most time; most time; longer than anyone; maximum
+    "longest": """longest; the most time; most time; longer than anyone; maximum
         stay; longest stay; longest stays; longest visit; longest visits; longest dwell; longest
         dwell time; longest time; longest dwell times; longest wait; longest waiting time;
         maximum dwell; maximum dwell time; max dwell; max dwell time; max stay; maximum length
         of stay; highest dwell time; highest dwell; longest lingering; maximum waiting time;
         longest duration; longest of all""",
-    "shortest": """shortest; the shortest; the least time; least time; briefest; shortest stay;
+    "shortest": """shortest; the least time; least time; briefest; shortest stay;
         shortest stays; shortest visit; shortest visits; minimum stay; shortest dwell; shortest
         dwell time; minimum dwell; minimum dwell time; min dwell; min stay; shortest time;
         shortest wait; lowest dwell time; quickest""",

@@ -160,6 +160,8 @@ def _share(bag: Bag, sheet: Sheet) -> Draft:
     times = [claim for claim in rest if claim.kind == "time"]
     shared = [claim for claim in times if claim not in inside and _has_more(part_of)]
     asked = replace(signs[0], says="count")
+    if any(claim.kind == "lasting" for claim in part_of) and not _named(inside):
+        shared += _named(part_of)  # those who stayed there, of those who were there
     whole = draft([asked, *inside, *shared], sheet)
     part = draft([asked, *_without_labels(inside, part_of), *part_of], sheet)
     whole = _widened(whole, part, inside, signs)
@@ -183,6 +185,10 @@ def _whole(rest: list[Claim], sign: Claim, sheet: Sheet) -> list[Claim]:
             return found
         found.append(claim)
     return found
+
+
+def _named(claims: list[Claim]) -> list[Claim]:
+    return [claim for claim in claims if claim.kind == "name"]
 
 
 def _has_more(claims: list[Claim]) -> bool:

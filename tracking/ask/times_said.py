@@ -44,6 +44,11 @@ def usual_span(world: World, timezone: str) -> Span:
     return meant("today", world, timezone) or Span(world.now - DAY, world.now, "the last 24 hours")
 
 
+def right_now(world: World, timezone: str) -> Span:
+    """The present moment."""
+    return meant("right now", world, timezone) or Span(world.now - 60_000, world.now, "right now")
+
+
 def span_before(span: Span, world: World, timezone: str) -> Span | None:
     """The window to compare one with: yesterday for today, last week for this one."""
     if text := _BEFORE.get(span.words.casefold()):
