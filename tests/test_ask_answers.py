@@ -322,6 +322,28 @@ def test_zones_are_ranked(shop: sqlite3.Connection) -> None:
     assert found.value == "Storage"
 
 
+@pytest.mark.parametrize(
+    ("by", "tracks"),
+    [
+        ("source", {1, 2, 3, 4, 5}),
+        ("zone", {7}),
+        ("line", {1, 2, 3, 4, 5}),
+        ("direction", {1, 2, 3, 4}),
+        ("hour", {2, 3, 4, 5, 7}),
+        ("weekday", {1, 2, 3, 4, 5, 7, 8}),
+    ],
+)
+def test_the_evidence_is_that_of_the_first_group(
+    shop: sqlite3.Connection, by: str, tracks: set[int]
+) -> None:
+    metric = {"zone": "arrivals", "line": "crossings", "direction": "crossings"}.get(by, "visits")
+    plan = replace(PEOPLE, metric=metric, shape="rows", by=(by,), order="most", limit=1)
+    found = asked(shop, plan)
+    assert found.status == "ok"
+    assert set(found.evidence.tracks) == tracks
+    assert found.evidence.total == len(tracks)
+
+
 def test_the_first_few_and_those_level_with_the_last_are_shown(shop: sqlite3.Connection) -> None:
     found = asked(shop, PEOPLE, shape="rows", by=("bucket",), bucket="hour", order="most", limit=2)
     assert [row[1] for row in found.rows] == [4, 1, 1]

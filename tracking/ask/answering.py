@@ -47,16 +47,19 @@ def answer_plan(
     now: int,
     question: str = "",
     read: Read | None = None,
+    world: World | None = None,
 ) -> Answer:
     """What a plan asks for, computed over all rows. now: ms since 1970 UTC.
 
-    read: how the question was read; what was corrected and assumed is told. Raises nothing: what
-    cannot be computed is an answer with the status "failed".
+    read: how the question was read; what was corrected and assumed is told. world: what the record
+    knows at that moment, where that has been looked up already. Raises nothing: what cannot be
+    computed is an answer with the status "failed".
     """
     begun = time.perf_counter()
     try:
-        found = _answered(connection, plan.checked(), now)
-        notes = _notes(world_of(connection, now), plan)
+        world = world or world_of(connection, now)
+        found = _answered(connection, plan.checked(), world)
+        notes = _notes(world, plan)
     except (TrackingError, sqlite3.Error) as error:
         text = f"This could not be computed: {error}."
         found, notes = Answer("", "failed", text, metric=METRICS.get(plan.metric)), ()
@@ -89,18 +92,18 @@ def answer_unread(question: str, unread: Unread) -> Answer:
     )
 
 
-def _answered(connection: sqlite3.Connection, plan: Plan, now: int) -> Answer:
+def _answered(connection: sqlite3.Connection, plan: Plan, world: World) -> Answer:
     if plan.shape == "known":
-        return known(connection, plan, now)
+        return known(plan, world)
     if plan.shape == "list":
-        return listed(connection, plan, now)
+        return listed(connection, plan, world)
     if plan.relation:
-        return _related(paired(connection, plan, now), now)
+        return _related(paired(connection, plan, world), world.now)
     if plan.by and plan.fold:
-        return answer_mean(connection, plan, now)
+        return answer_mean(connection, plan, world)
     if plan.by:
-        return answer_groups(connection, plan, now)
-    return _number(computed(connection, plan, now))
+        return answer_groups(connection, plan, world)
+    return _number(computed(connection, plan, world))
 
 
 # one number

@@ -78,7 +78,7 @@ def _by_parser(
 
     found = read(question, world, before)
     if isinstance(found, Read):
-        return answer_plan(connection, found.taken.plan, world.now, question, found)
+        return answer_plan(connection, found.taken.plan, world.now, question, found, world)
     return answer_unread(question, found)
 
 

@@ -15,7 +15,7 @@ from ..metrics.measuring import overlapping
 from .answer import Column, Evidence, Status
 from .plan import Plan
 from .saying import all_of, kind_of, named
-from .world import Place, World, world_of
+from .world import Place, World
 
 SHOWN = 500
 """Tracks of an answer's evidence at most."""
@@ -56,11 +56,11 @@ class Computed:
 
 
 def computed(
-    connection: sqlite3.Connection, plan: Plan, now: int, by: tuple[str, ...] = ()
+    connection: sqlite3.Connection, plan: Plan, world: World, by: tuple[str, ...] = ()
 ) -> Computed:
     """Compute it over all rows. Raises SettingsError for a name that the record does not have."""
-    check_names(world_of(connection, now), plan)
-    filter = plan.filter()
+    check_names(world, plan)
+    filter, now = plan.filter(), world.now
     if filter.since < now < filter.until:  # what was recorded later was not known then
         filter = replace(filter, until=now)
     selection = select(connection, filter, now)
@@ -106,22 +106,40 @@ def unseen_labels(world: World, plan: Plan) -> tuple[str, ...]:
     return tuple(label for label in plan.labels if label not in world.labels)
 
 
-def evidence_of(found: Computed) -> Evidence:
-    """The tracks behind a number, the latest first."""
-    tracks, metric = overlapping(found.selection), found.plan.metric
+def evidence_of(found: Computed, part: Plan | None = None) -> Evidence:
+    """The tracks behind a number, or behind that of a part of its plan; the latest first."""
+    selection = found.selection if part is None else _part_of(found.selection, part)
+    tracks, metric = overlapping(selection), found.plan.metric
+    since, until = selection.filter.since, selection.filter.until
     if metric in _OF_LINES:
-        tracks = tracks.where(np.isin(tracks.id, found.selection.crossings().id))
+        tracks = tracks.where(np.isin(tracks.id, selection.crossings().id))
     elif metric in ("arrivals", "departures"):
-        since, until = found.selection.filter.since, found.selection.filter.until
         at = tracks.begun if metric == "arrivals" else tracks.ended
         tracks = tracks.where((at >= since) & (at < until))
     elif metric in ("first_seen", "last_seen") and len(tracks):
-        since, until = found.selection.filter.since, found.selection.filter.until
         at = (tracks.first if metric == "first_seen" else tracks.last).clip(since, until)
         tracks = tracks.where(at == (at.min() if metric == "first_seen" else at.max()))
     order = tracks.last.argsort(kind="stable")[::-1]
     ids = tuple(dict.fromkeys(tracks.id[order].tolist()))
     return Evidence(ids[:SHOWN], len(ids))
+
+
+def _part_of(selection: Selection, plan: Plan) -> Selection:
+    """What a plan selects of what a wider one has selected: nothing is read again."""
+    sources = [source for source in selection.sources if source.name in plan.sources]
+    selection = selection.part(sources, plan.labels)
+    if plan.zones and plan.zones != selection.filter.zones:
+        selection = selection.within(plan.zones)
+    if (plan.lines, plan.directions) != (selection.filter.lines, selection.filter.directions):
+        selection = selection.over(plan.lines, plan.directions)
+    filter = replace(
+        selection.filter,
+        since=plan.span.since,
+        until=min(plan.span.until, selection.filter.until),
+        hours=plan.hours,
+        weekdays=plan.weekdays,
+    )
+    return replace(selection, filter=filter, whole=None)
 
 
 def together(parts: Iterable[Evidence]) -> Evidence:

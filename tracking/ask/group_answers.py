@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .answer import Answer, Status, Value
-from .computing import computed, evidence_of
+from .computing import evidence_of
 from .groups import Group, Groups, Mean, grouped, meant
 from .plan import Plan
 from .saying import all_of, group, when, whose
 from .telling import SURE, amount, answer_of, is_count, joined, none, nothing
+from .world import World
 
 FEW = 6
 """Groups up to which a sentence names all of them."""
@@ -19,9 +20,9 @@ _MOST = 12
 _TIMES = {"bucket", "hour", "weekday"}
 
 
-def answer_groups(connection: sqlite3.Connection, plan: Plan, now: int) -> Answer:
+def answer_groups(connection: sqlite3.Connection, plan: Plan, world: World) -> Answer:
     """A number for each group; with a limit of one, which group that is."""
-    groups = grouped(connection, plan, now)
+    groups, now = grouped(connection, plan, world), world.now
     found, status = groups.found, _status(groups)
     value: Value = [each.value for each in groups.first]
     evidence = evidence_of(found)
@@ -30,15 +31,15 @@ def answer_groups(connection: sqlite3.Connection, plan: Plan, now: int) -> Answe
         names = [groups.name(each, now) for each in first]
         value = names if len(names) > 1 else names[0] if names else None
         if len(first) == 1:
-            evidence = evidence_of(computed(connection, groups.plan_of(first[0]), now))
+            evidence = evidence_of(found, groups.plan_of(first[0]))
     text = _text(groups, status, now)
     made = answer_of(found, text, status, value, groups.columns(), groups.rows(), evidence)
     return replace(made, chart=chart_for(groups.by), notes=_notes(groups, now))
 
 
-def answer_mean(connection: sqlite3.Connection, plan: Plan, now: int) -> Answer:
+def answer_mean(connection: sqlite3.Connection, plan: Plan, world: World) -> Answer:
     """The mean over groups, one for each of what is left of them."""
-    mean = meant(connection, plan, now)
+    mean, now = meant(connection, plan, world), world.now
     groups = mean.groups
     found, value, status = groups.found, mean.value, groups.found.status
     if value is None:

@@ -15,6 +15,7 @@ from .answer import Column, Kind
 from .computing import Computed, computed, whole
 from .plan import Plan, Span
 from .saying import WEEKDAYS, folded, group, named, plural, say_stretch, say_window
+from .world import World
 
 Row = tuple[Any, ...]
 _TIMES = ("bucket", "hour", "weekday")
@@ -113,10 +114,10 @@ def cell(dimension: str, key: Any) -> Any:
     return int(key) if dimension == "bucket" else str(key)
 
 
-def grouped(connection: sqlite3.Connection, plan: Plan, now: int) -> Groups:
+def grouped(connection: sqlite3.Connection, plan: Plan, world: World) -> Groups:
     """A plan's groups, in order, with those that are level with the last one."""
     by = plan.by
-    found = computed(connection, plan, now, by)
+    found = computed(connection, plan, world, by)
     every = tuple(_groups(found, by))
     return Groups(found, by, every, *_first(every, plan))
 
@@ -143,11 +144,11 @@ class Mean:
         return float(np.mean(values)) if values else None
 
 
-def meant(connection: sqlite3.Connection, plan: Plan, now: int) -> Mean:
+def meant(connection: sqlite3.Connection, plan: Plan, world: World) -> Mean:
     """The mean over a plan's groups: of buckets those that are over, if any is."""
     over, rest = folded(plan)
-    groups = grouped(connection, replace(plan, order="", limit=0), now)
-    passed = [each for each in groups.every if each.end is None or each.end <= now]
+    groups = grouped(connection, replace(plan, order="", limit=0), world)
+    passed = [each for each in groups.every if each.end is None or each.end <= world.now]
     passed = passed if any(each.value is not None for each in passed) else list(groups.every)
     counted = tuple(each for each in passed if each.value is not None)
     means = []

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
-from ..metrics import METRICS, coverage, select
+from ..metrics import METRICS
 from .answer import Answer, Column, Status
 from .computing import check_names
 from .plan import Plan
 from .saying import all_of, named, place
-from .world import World, world_of
+from .world import World
 
 _COLUMNS = {
     "sources": (("source", "Source"), ("timezone", "Time zone"), ("kind", "Kind")),
@@ -23,24 +22,22 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def known(connection: sqlite3.Connection, plan: Plan, now: int) -> Answer:
+def known(plan: Plan, world: World) -> Answer:
     """A list of names. Raises SettingsError for a source that there is not."""
-    world = world_of(connection, now)
     check_names(world, plan)
     rows = _rows(world, plan)
     names = list(dict.fromkeys(str(row[0]) for row in rows))
     what = plan.metric if len(names) != 1 else plan.metric.removesuffix("s")
     columns = tuple(Column(name, title) for name, title in _COLUMNS[plan.metric])
-    watched = coverage(select(connection, plan.filter(), now))
     if not names:
         status: Status = "zero" if world.sources else "no_data"
         text = f"The record knows no {plan.metric}{place(plan)}."
-        return Answer("", status, text, [], columns, coverage=watched, sql=_SQL[plan.metric])
+        return Answer("", status, text, [], columns, sql=_SQL[plan.metric])
     shown = [named(each) for each in names[:30]]
     if len(names) > 30:
         shown.append(f"{len(names) - 30} more")
     text = f"{len(names)} {what}{place(plan)}: {all_of(shown)}."
-    return Answer("", "ok", text, names, columns, rows, coverage=watched, sql=_SQL[plan.metric])
+    return Answer("", "ok", text, names, columns, rows, sql=_SQL[plan.metric])
 
 
 def _rows(world: World, plan: Plan) -> tuple[tuple[Any, ...], ...]:

@@ -16,6 +16,7 @@ from .groups import Groups, cells, grouped
 from .plan import Plan, Span
 from .saying import all_of, kind_of, named, percent, plural, say_plan, when, whose
 from .telling import SURE, amount, is_count, joined, none, nothing, watched
+from .world import World
 
 ALIKE = 0.05
 """Difference of the watched shares that says nothing."""
@@ -63,15 +64,14 @@ class Pair:
         return f"SELECT (\n{parts[0]}\n) AS first, (\n{parts[1]}\n) AS second;"
 
 
-def paired(connection: sqlite3.Connection, plan: Plan, now: int) -> Pair:
+def paired(connection: sqlite3.Connection, plan: Plan, world: World) -> Pair:
     """A plan and what it is compared with, computed."""
     assert plan.against is not None
     one, other = plan.alone(), plan.against
-    pair = Pair(plan, computed(connection, one, now), computed(connection, other, now))
-    if not (one.by and other.by == one.by):
-        return pair
-    both = (grouped(connection, one, now), grouped(connection, other, now))
-    return replace(pair, groups=both)
+    if one.by and other.by == one.by and plan.relation == "compare":
+        both = (grouped(connection, one, world), grouped(connection, other, world))
+        return Pair(plan, both[0].found, both[1].found, both)
+    return Pair(plan, computed(connection, one, world), computed(connection, other, world))
 
 
 # a comparison

@@ -205,10 +205,9 @@ def when(plan: Plan) -> str:
 
 def _said(plan: Plan) -> str:
     text = about(plan)
-    if plan.shape == "yes":
-        text = f"whether there were any {text}"
-    elif plan.shape == "empty":
-        text = f"whether there were no {text}"
+    if plan.shape in ("yes", "empty"):
+        be = "were" if text.partition(" ")[0].endswith("s") else "was"
+        text = f"whether there {be} {'any' if plan.shape == 'yes' else 'no'} {text}"
     if plan.shape == "list":
         first = _ORDERED.get(plan.metric, _ORDERED["stay"])[plan.order == "least"]
         text += f" with {first}" if plan.limit else f", {first} first"

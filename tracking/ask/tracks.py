@@ -17,6 +17,7 @@ from .computing import SHOWN, Computed, computed
 from .plan import Plan
 from .saying import named, objects, place, say_moment, say_stretch, say_value, when
 from .telling import counted, joined, none, nothing, watched
+from .world import World
 
 _ABOUT = (Column("id", "Track", "number"), Column("source", "Source"), Column("label", "Label"))
 _BESIDES = (
@@ -40,12 +41,12 @@ OF_STAYS = (
 """Of stays in zones, each of which is a row."""
 
 
-def listed(connection: sqlite3.Connection, plan: Plan, now: int) -> Answer:
+def listed(connection: sqlite3.Connection, plan: Plan, world: World) -> Answer:
     """Visits in an order, or stays where zones are asked about, out of all of them.
 
     id is that of the first track of each visit.
     """
-    found = computed(connection, replace(plan, shape="number", metric="visits"), now)
+    found = computed(connection, replace(plan, shape="number", metric="visits"), world)
     visits = _Visits(overlapping(found.selection), found.selection.is_of_stays)
     order = np.lexsort((visits.id, _keys(connection, visits, plan.metric)))
     order = order if plan.order == "least" else order[::-1]
@@ -59,7 +60,7 @@ def listed(connection: sqlite3.Connection, plan: Plan, now: int) -> Answer:
     return Answer(
         "",
         status,
-        joined(_text(found, plan, rows, now), watched(part, "visits") if rows else ""),
+        joined(_text(found, plan, rows, world.now), watched(part, "visits") if rows else ""),
         value,
         OF_STAYS if visits.are_stays else COLUMNS,
         rows,
