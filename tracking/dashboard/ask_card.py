@@ -90,7 +90,8 @@ def _suggested(answer: Answer, turn: Turn) -> None:
     st.caption("What can be answered:")
     with st.container(horizontal=True, key=f"ask_suggested_{turn.number}"):
         for number, question in enumerate(answer.suggestions[:6]):
-            if st.button(plain(question), key=f"ask.suggestion.{turn.number}.{number}"):
+            key = f"ask.suggestion.{turn.number}.{number}"
+            if st.button(plain(question), key=key, wrap=True):
                 talk().ask(question)
                 st.rerun()
 
@@ -126,8 +127,8 @@ def _read_as(answer: Answer, turn: Turn) -> None:
                          key=f"ask.change.{turn.number}"):  # fmt: skip
                 turn.panel = None if turn.panel == ask_change.NAME else ask_change.NAME
                 st.rerun(scope="fragment")
-    for note in answer.notes:
-        st.caption(f":material/info: {plain(note)}")
+    if answer.notes:
+        st.caption(f":material/info: {' '.join(map(plain, answer.notes))}")
     if taken is not None and turn.panel == ask_change.NAME:
         ask_change.show(taken.plan, turn)
 
@@ -139,15 +140,17 @@ def _others(others: Sequence[Reading], turn: Turn) -> None:
         st.caption("Or did you mean:", width="content")
         for number, other in enumerate(others[:4]):
             said = other.words or say_plan(other.plan)
-            if st.button(plain(said), key=f"ask.other.{turn.number}.{number}"):
+            if st.button(plain(said), key=f"ask.other.{turn.number}.{number}", wrap=True):
                 talk().compute(other.plan, turn.question, said)
                 st.rerun()
 
 
 def _rows(answer: Answer, turn: Turn) -> None:
-    """A chart where one says something, and the table."""
+    """A chart where one says something, and the table where it holds more than the sentence."""
     is_drawn = _chart(answer, turn)
-    if len(answer.rows) > 1 or (answer.plan is None and answer.rows):
+    if answer.plan is not None and answer.plan.shape == "list":
+        ask_tracks.show_listed(answer, turn, readable(answer), columns(answer))
+    elif len(answer.rows) > 1 or (answer.plan is None and answer.rows):
         table(answer, turn, 6 if is_drawn else 12)
 
 
@@ -165,7 +168,7 @@ def table(answer: Answer, turn: Turn, most: int) -> None:
     st.dataframe(
         readable(answer),
         hide_index=True,
-        column_config={each.name: _config(each) for each in answer.columns},
+        column_config=columns(answer),
         height=36 * (min(len(answer.rows), most) + 1) + 2,
         key=f"ask.table.{turn.number}",
     )
@@ -204,7 +207,14 @@ def told(answer: Answer) -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
+def columns(answer: Answer) -> dict[str, Any]:
+    """How the columns of an answer's table are shown."""
+    return {each.name: _config(each) for each in answer.columns}
+
+
 def _config(column: Column) -> Any:
+    if column.name == "id":
+        return st.column_config.NumberColumn(column.title, format="%d")
     if column.kind == "number":
         return st.column_config.NumberColumn(column.title, format="localized")
     if column.kind == "share":
@@ -227,7 +237,10 @@ def _panels(answer: Answer, turn: Turn) -> None:
         names["sql"] = ":material/code: SQL"
     if answer.steps:
         names["steps"] = f":material/steps: {len(answer.steps)} steps"
-    names["link"] = ":material/link: Link"
+    if answer.status not in ("not_understood", "failed"):
+        names["link"] = ":material/link: Link"
+    if not names:
+        return
     shown = turn.panel if turn.panel in names else None
     chosen = st.pills(
         "Working", list(names), format_func=names.__getitem__, default=shown,

@@ -13,6 +13,7 @@ from ..filters import midnight
 from ..times import zone
 
 MOST = 6
+TRIED = 4  # names of a kind; there may be many, and strange ones
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -21,31 +22,38 @@ _MONTHS = (
 
 def examples(world: World, most: int = MOST) -> list[str]:
     """Questions about what there is; none that the parser cannot read."""
-    return [q for q in dict.fromkeys(_thought_of(world)) if isinstance(read(q, world), Read)][:most]
+    found: list[str] = []
+    for alike in _thought_of(world):
+        readable = (q for q in alike if q not in found and isinstance(read(q, world), Read))
+        found += [question for question in [next(readable, None)] if question is not None]
+        if len(found) == most:
+            break
+    return found
 
 
-def _thought_of(world: World) -> Iterator[str]:
-    """From the most telling on; more than are shown, as a name may be one that is not read."""
+def _thought_of(world: World) -> Iterator[list[str]]:
+    """From the most telling on; of those that are alike, about the first name that is read."""
     who = "people" if "person" in world.labels else objects(world.labels[:1])
     when = _day(world)
-    yield f"How many {who} were seen {when}?"
-    yield f"What was the busiest hour {when}?"
-    for place in world.lines[:1]:
-        yield f"How many {who} crossed {place.name} {when}, by direction?"
-    for place in world.zones[:1]:
-        yield f"How long did {who} stay in {place.name} {when}?"
+    yield [f"How many {who} were seen {when}?"]
+    yield [f"What was the busiest hour {when}?"]
+    yield [
+        f"How many {who} crossed {place.name} {when}, by direction?"
+        for place in world.lines[:TRIED]
+    ]
+    yield [f"How long did {who} stay in {place.name} {when}?" for place in world.zones[:TRIED]]
     if len(world.sources) > 1:
-        yield f"Which source had the most {who} {when}?"
-    for source in world.sources[:2]:
-        yield f"How many {who} were at {source.name} at the same time at most?"
-    yield f"How long did {who} stay on average {when}?"
-    yield f"When was the last {_one(world)} seen?"
-    yield f"How many {who} were seen {when} by hour?"
-    for label in world.labels[:3]:
-        if label != "person":
-            yield f"How many {objects([label])} were seen in total?"
-    yield f"Were there any {who} last night?"
-    yield "How many objects were seen by source?"
+        yield [f"Which source had the most {who} {when}?"]
+    yield [
+        f"How many {who} were at {source.name} at the same time at most {when}?"
+        for source in world.sources[:TRIED]
+    ]
+    yield [f"How long did {who} stay on average {when}?"]
+    yield [f"When was the last {_one(world)} seen?"]
+    yield [f"How many {who} were seen {when} by hour?"]
+    for label in world.labels[:TRIED]:
+        yield [f"How many {objects([label])} were seen in total?"]
+    yield ["How many objects were seen by source?"]
 
 
 def _one(world: World) -> str:

@@ -84,7 +84,7 @@ def _beginning() -> None:
         for number, question in enumerate(_examples()):
             if st.button(
                 plain(question), key=f"ask.example.{number}", width="stretch",
-                icon=":material/chat_bubble:",
+                icon=":material/chat_bubble:", wrap=True,
             ):  # fmt: skip
                 talk().ask(question)
                 st.rerun()
@@ -102,7 +102,7 @@ def _examples() -> list[str]:
 
 
 def _turn(kept: Talk, turn: Turn) -> None:
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(turn.question))
         if turn.taken:
             st.caption(f"Taken as: {plain(turn.taken)}")

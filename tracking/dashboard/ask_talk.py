@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Literal
 
+import pandas as pd
 import streamlit as st
 
 from ..ask import history
@@ -54,6 +55,7 @@ class Turn:
     answer: Answer | None = None
     kept: history.Keeping = history.Keeping(None)  # noqa: RUF009
     rating: history.Rating = ""
+    tracks: dict[str, pd.DataFrame] = field(default_factory=dict)
     panel: str | None = None
     opened: bool = False
 
