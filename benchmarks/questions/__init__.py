@@ -1,9 +1,10 @@
 """What asking answers rightly, what it refuses, and what it gets wrong without a word.
 
-python -m benchmarks.questions [--half dev|test|all] [--database FILE] [--failures] [--json FILE]
+python -m benchmarks.questions [--half dev|test|fresh] [--database FILE] [--failures] [--json FILE]
 
-Questions are lines of JSON: dev.jsonl is read by whoever writes the reading of questions. They do
-not open test.jsonl, so that its figures say how questions fare that nobody prepared for. Fields:
+Questions are lines of JSON. Whoever writes the reading of questions looks at dev.jsonl, but opens
+neither test.jsonl, which is older than that code, nor fresh.jsonl, which is younger: their figures
+say how questions fare that nobody prepared for. Fields:
 
 question, follows     what is asked, and the `id` of the question before it, if it follows one
 kind                  a row of the table

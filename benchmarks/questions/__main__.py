@@ -19,7 +19,7 @@ from rich.table import Table
 from tracking.ask.answer import Answer
 from tracking.ask.asking import ask
 
-from .bank import HALVES, Databases, Question, databases, half, shared_bank
+from .bank import PARTS, Databases, Question, databases, half, shared_bank
 from .comparing import Verdict, judge
 from .seeded import NOW
 
@@ -96,7 +96,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.questions", description=__doc__)
-    parser.add_argument("--half", choices=(*HALVES, "all"), default="all")
+    parser.add_argument("--half", choices=(*PARTS, "all"), default="all")
     parser.add_argument(
         "--database", type=Path, help="keep the place here; it is used if it exists"
     )
@@ -106,7 +106,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _parts(wanted: str) -> Iterable[tuple[str, list[Question]]]:
-    for name in HALVES:
+    for name in PARTS:
         if wanted in (name, "all"):
             yield name, half(name)
     folder = Path(os.environ.get("TRACKING_SHARED", ROOT.parent / "shared"))

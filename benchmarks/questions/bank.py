@@ -18,6 +18,7 @@ from .written import write_ours, write_reference
 
 HERE = Path(__file__).parent
 HALVES = ("dev", "test")
+PARTS = (*HALVES, "fresh")
 Row = tuple[Any, ...]
 
 
@@ -37,7 +38,7 @@ class Question:
 
 
 def half(name: str) -> list[Question]:
-    """The questions of a half, of HALVES."""
+    """The questions of a half, or of another of PARTS."""
     lines = (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [_question(json.loads(line)) for line in lines]
 
