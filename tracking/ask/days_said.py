@@ -42,7 +42,7 @@ class Days:
 
     sort: what they were named by, as far as more can be said of it: "weekday", "weekdays" (from
     Monday to Wednesday), "weekend", "week", "month", "year", "number" (the 25th), "date" (without
-    a year), or "". others: what they could be, too. assumed: what was taken for granted.
+    a year), or "". others: what they could be, too. wide: the week that they were named in. assumed: what was taken for granted.
     problem: why there are no such days.
     """
 
@@ -51,6 +51,7 @@ class Days:
     words: str
     sort: str = ""
     others: tuple[Days, ...] = ()
+    wide: Days | None = None
     assumed: str = ""
     problem: str = ""
 
@@ -140,7 +141,7 @@ class DaysSaid:
                                                not in (self.text[n], self.text[n + 1])):
                 continue
             end = self.text.past(at + 1, "'s", "long") if unit != "day" else at + 1
-            return end, self._calendar(unit, offset, rolls=self.text[n - 1] in ("in", "the"))
+            return end, self._calendar(unit, offset, rolls="the" in (self.text[n - 1], self.text[n]))
         if self.text[n] == "weekend" and self.text[n - 1] in ("the", "at", "on", "over"):
             return n + 1, self._calendar("weekend", 0)
         return None
@@ -330,6 +331,21 @@ class DaysSaid:
             return replace(month_first, assumed=note)
         return replace(day_first, others=(month_first,))
 
+    def dated(self, n: int) -> Found | None:
+        """A day of a month by its name: 25 October."""
+        return self._spelt(n)
+
+    def beside(self, days: Days, number: int) -> Days:
+        """Another day of the same month."""
+        return self._dated(number, days.first.month, days.first.year)
+
+    def running(self, n: int) -> Found | None:
+        """The week, the month: the one that is now."""
+        unit = UNITS.get(self.text[n + 1], "")
+        if self.text[n] == "the" and unit in ("day", "week", "month", "quarter", "year"):
+            return n + 2, self._calendar(unit, 0)
+        return None
+
     def _spelt(self, n: int) -> Found | None:
         """25 October 2026, the 25th of October, October 25th, Oct. 25."""
         at = self.text.past(n, "the")
@@ -373,8 +389,9 @@ class DaysSaid:
             if not EARLIEST <= found < LATEST:
                 break
             return Days(found, found, say_date(found), "date" if year is None else "")
-        name = f"{day} {MONTH_NAMES[month - 1]}" if 1 <= month <= 12 else f"{day}/{month}"
-        name += f" {year}" if year is not None else ""
+        named = 1 <= month <= 12
+        name = f"{day} {MONTH_NAMES[month - 1]}" if named else f"{day}/{month}"
+        name += f"{' ' if named else '/'}{year}" if year is not None else ""
         return Days(today, today, name, problem=f"There is no {name}")
 
     def _the_number(self, n: int) -> Found | None:
@@ -474,11 +491,9 @@ class DaysSaid:
                 return None
             return Days(moved[0], moved[1], f"the {unit} before {days.words}")
         back = timedelta(days=1 if unit == "day" else 7)
-        if days.single and unit == "day":
-            return self._day(days.first - back)
         if days.single:
-            day = days.first - back
-            return self._day(day)
+            moved = self._day(days.first - back)
+            return replace(moved, words="yesterday") if days.words == "today" and unit == "day" else moved
         first, last = days.first - back, days.last - back
         for named in (self._calendar("week", -1), self._weekend(-1, "last weekend")):
             if (named.first, named.last) == (first, last):
@@ -531,7 +546,8 @@ class DaysSaid:
 
     def _weekday_run(self, n: int) -> Found | None:
         """mon-fri: the hyphen between two letters is no word."""
-        if self.text[n] in WEEKDAYS and self.text[n + 1] in WEEKDAYS and self.text[n] not in DOUBTFUL:
+        both = self.text[n] in WEEKDAYS and self.text[n + 1] in WEEKDAYS
+        if both and self.text.is_near(n + 1) and self.text[n] not in DOUBTFUL:
             pair = [self._named_weekday(WEEKDAYS[self.text[n + k]], "") for k in (0, 1)]
             return n + 2, weekday_stretch(pair[0], pair[1], self.here)
         return None
@@ -572,7 +588,7 @@ def refined(narrow: Days, wide: Days, here: Here) -> Days | None:
     in_week = wide.sort == "week" and wide.count == 7
     if narrow.sort == "weekday" and in_week:
         day = wide.first + timedelta(days=narrow.first.weekday())
-        return Days(day, day, here.say_weekday(day))
+        return Days(day, day, here.say_weekday(day), wide=wide)
     if narrow.sort in ("weekdays", "weekend") and in_week:
         begin = wide.first + timedelta(days=narrow.first.weekday())
         end = begin + timedelta(days=narrow.count - 1)

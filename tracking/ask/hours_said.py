@@ -97,7 +97,7 @@ class Clock:
         """The minutes alone, where an hour is taken for a time of day."""
         if self.kind != "at" or self.first.exact:
             return []
-        return [(each, each + 1) for each in self.first.options(self.part or part)]
+        return [(each, each + 1) for each in self.first.options(self.part or part)[:1]]
 
     def _around(self, t: int) -> tuple[int, int]:
         if self.kind == "around":
@@ -191,15 +191,14 @@ def _spoken(text: Text, n: int) -> tuple[int, Time] | None:
     if (minutes := _spoken_minutes(text, at)) is None:
         return None
     at = text.past(at + 1, "minutes", "min")
-    if text[at] not in ("past", "to", "after", "before"):
-        return None
+    spelt = text[n] == "quarter" or text[at - 1] in ("quarter", "minutes", "min")
+    if text[at] not in ("past", "to") or (text[at] == "to" and not spelt):
+        return None  # "ten to twelve" is a stretch
     found = _numeric(text, at + 1)
     if found is None or found[1].exact:
         return None
     end, hour = found
-    later = minutes if text[at] in ("past", "after") else -minutes
-    if text[at] in ("after", "before") and not minutes % 15 == 0:
-        return None
+    later = minutes if text[at] == "past" else -minutes
     total = (hour.minutes + later) % MIDNIGHT
     return end, Time(total or NOON, hour.half, hour.day24, exact=True)
 

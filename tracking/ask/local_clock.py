@@ -18,23 +18,21 @@ EARLIEST, LATEST = date(1970, 1, 2), date(2200, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Where and when somebody asks. now: ms since 1970 UTC. zone: IANA name."""
+    """Where and when somebody asks.
+
+    now: ms since 1970 UTC. zone: IANA name. today, minute: what its clock shows now; the minute
+    is counted from midnight.
+    """
 
     now: int
     zone: str
+    today: date
+    minute: int
 
-    @property
-    def local(self) -> datetime:
-        return datetime.fromtimestamp(self.now // 1000, zone(self.zone))
-
-    @property
-    def today(self) -> date:
-        return self.local.date()
-
-    @property
-    def minute(self) -> int:
-        """Of the day, that it is now."""
-        return self.local.hour * 60 + self.local.minute
+    @classmethod
+    def of(cls, now: int, zone_name: str) -> Here:
+        local = datetime.fromtimestamp(now // 1000, zone(zone_name))
+        return cls(now, zone_name, local.date(), local.hour * 60 + local.minute)
 
     @property
     def end(self) -> int:

@@ -10,9 +10,12 @@ from ..localtime import DAY, MINUTE, SECOND
 from .days_said import Days, DaysSaid, refined, stretch, weekday_stretch
 from .hours_said import NIGHT, PARTS, TONIGHT, Clock, Part, Time, part_at, time_at
 from .local_clock import MIDNIGHT, Here, hhmm
+from .quantities import NUMBERS
 from .time_words import (
     BEFORE_TIMES,
     EACH_WEEKDAY,
+    MONTHS,
+    OPEN,
     ORDINALS,
     SECONDS,
     UNITS,
@@ -20,6 +23,7 @@ from .time_words import (
     Amount,
     Text,
     amount,
+    ordinal,
 )
 
 
@@ -38,7 +42,7 @@ class Piece:
     """What the words from start to end say. used: places of all its words, also of those merged.
 
     whole: only that all of it is meant, as in "all day". tight: the part belongs to these days
-    alone, as in "this morning". each: of every day that is meant, as in "in the mornings".
+    alone, as in "this morning". since: of a reach that begins with a time of an unnamed day. each: of every day that is meant, as in "in the mornings".
     """
 
     start: int
@@ -49,6 +53,7 @@ class Piece:
     part: Part | None = None
     weekdays: tuple[int, ...] = ()
     reach: Reach | None = None
+    since: Clock | None = None
     now: bool = False
     everything: bool = False
     whole: bool = False
@@ -119,13 +124,14 @@ _NOW = (
     "presently", "at this very moment", "this moment", "at the present moment", "at this time",
     "this very moment", "at this second", "this second", "this instant", "at this instant",
     "as of now", "as we speak", "at the current moment", "at the present time", "right this moment",
-    "right this second", "this minute", "at this point in time", "live",
+    "right this second", "this minute", "at this point in time",
 )  # fmt: skip
-_CHANGES = frozenset(
-    """compare compared comparing comparison difference differ differs increase increased increases
-    decrease decreased change changed changes grow grew growth rise rose drop dropped fall fell
-    versus vs more less fewer busier quieter better worse development""".split()
+_COMPARES = frozenset("compare compared comparing comparison difference differ differs".split())
+_CHANGES = _COMPARES | frozenset(
+    """increase increased increases decrease decreased change changed changes grow grew growth rise
+    rose drop dropped fall fell""".split()
 )
+"""From one time to another is then two times, not the stretch between them."""
 _NUMBERED = frozenset(
     """camera cameras cam cams gate gates zone zones line lines door doors dock docks track tracks id
     ids top number numbers source sources bay room aisle floor level first last""".split()
@@ -136,6 +142,21 @@ _AROUND = (
 )  # fmt: skip
 _SINCE = ("since", "ever since", "starting from", "starting at", "starting", "beginning at",
           "beginning", "as of", "from")  # fmt: skip
+
+
+_STARTS = frozenset(
+    (
+        *(phrase.split()[0] for phrase in (*_EVERYTHING, *_NOW, *_SINCE, *_AROUND)),
+        *MONTHS, *WEEKDAYS, *EACH_WEEKDAY, *PARTS, *BEFORE_TIMES, *NUMBERS,
+        *"""today todays yesterday yesterdays tomorrow tomorrows tonight tonights overnight this last
+        previous past next coming upcoming current the all whole entire full complete these every
+        each any most between anywhere anytime after before until till til up by later prior earlier
+        exactly precisely through noon midday mid noontime high midnight half quarter three couple
+        few day week weekend month year calendar kw cw weekdays weekends working workdays business
+        work""".split(),
+    )
+)  # fmt: skip
+"""The words that a time may begin with, unless it begins with a digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +175,46 @@ class Pieces:
         """All pieces in order, each the longest that begins where it does."""
         n, earlier = 0, None
         while n < len(self.text):
-            piece = self._at(n, earlier)
-            if piece is None:
-                n += 1
-                continue
-            for each in self._apart(piece, n):
+            several = self._day_list(n)
+            piece = None if several else self._at(n, earlier)
+            for each in several or (self._apart(piece, n) if piece is not None else ()):
                 yield each
                 earlier = each if each.days is not None else earlier
-            n = piece.end
+                n = max(n, each.end)
+            if not several and piece is None:
+                n += 1
+
+    def _day_list(self, n: int) -> list[Piece]:
+        """7 and 8 November, the 3rd, 4th and 5th of November: a piece for each day."""
+        if self.text[n] == "between" or self.text[n - 1] in ("between", "weekend", "week"):
+            return []
+        start = self.text.past(n, "on", "of", "the")
+        numbers, at = [], start
+        while (found := ordinal(self.text, at)) is not None:
+            numbers.append((at, found[0]))
+            last = self.days.dated(at)
+            if last is not None:
+                return self._listed(n, numbers, last) if len(numbers) > 1 else []
+            at = self.text.past(found[0], "and", "&", "or", "vs", "versus", "the")
+            if at == found[0] and not self.text.is_near(found[0], 2):
+                return []
+        return []
+
+    def _listed(self, n: int, numbers: list[tuple[int, int]], last: tuple[int, Days]) -> list[Piece]:
+        end, days = last
+        found = []
+        for at, after in numbers[:-1]:
+            number = ordinal(self.text, at)
+            assert number is not None
+            day = self.days.beside(days, number[1])
+            used = frozenset(range(n, after))
+            found.append(Piece(n, after, used, days=day, problem=day.problem))
+            n = numbers[len(found)][0]
+        used = frozenset(range(numbers[-1][0], end))
+        return [*found, Piece(numbers[-1][0], end, used, days=days, problem=days.problem)]
 
     def _at(self, n: int, earlier: Piece | None) -> Piece | None:
-        if not self.text[n]:
+        if self.text[n] not in _STARTS and not self.text[n][:1].isdecimal():
             return None
         best: Piece | None = None
         for start in self._leads(n):
@@ -180,21 +230,37 @@ class Pieces:
         return replace(best, start=n, used=frozenset(range(n, best.end)))
 
     def _leads(self, n: int) -> list[int]:
-        """n, and the places after prepositions that stand there."""
-        found = [n]
-        while self.text[n] in BEFORE_TIMES and len(found) < 4:
-            n += 1
-            found.append(n)
-        return found
+        """n, and the places after a preposition that belongs to a time there."""
+        at = n
+        if self.text[at] in BEFORE_TIMES and self._belongs(at):
+            at += 1
+        return [n, *range(n + 1, self.text.past(at, "the") + 1)]
+
+    def _belongs(self, n: int) -> bool:
+        """Whether a preposition is the time's; in "came in today" it is the verb's."""
+        after = self.text[n + 1]
+        if self.text[n] in OPEN or after == "the":
+            return after not in BEFORE_TIMES or after == "the"
+        return (
+            after in (*MONTHS, *WEEKDAYS, *EACH_WEEKDAY, "past", "week", "weekdays", "weekends")
+            and not (self.text[n] == "in" and (after in WEEKDAYS or after in EACH_WEEKDAY))
+            or after[:1].isdecimal()
+            or (after in PARTS and after != "overnight")
+            or after in ("working", "work", "business", "every", "each")
+        )
 
     def _apart(self, piece: Piece, n: int) -> list[Piece]:
         """From yesterday to today is a comparison where something has changed."""
         if piece.days is None or piece.days.single or piece.timed:
             return [piece]
         lead = n + (self.text[n] in ("from", "between"))
-        words = set(self.text.words)
+        signs = _COMPARES if self.text[n] == "between" else _CHANGES
         first = self._point(lead)
-        if lead == n or first is None or not first.only_days or not words & _CHANGES:
+        if first is None or not first.only_days or not signs & set(self.text.words):
+            return [piece]
+        if {"with", "vs", "versus", "than", "against"} & set(self.text.words[piece.end :]):
+            return [piece]
+        if lead == n and first.days is not None and first.days.sort == "weekday":
             return [piece]
         at = first.end + (self.text.has(first.end, "and", *_TO))
         last = self._point(at) if at > first.end else None
@@ -208,23 +274,22 @@ class Pieces:
     # phrases
 
     def _everything(self, n: int) -> Piece | None:
-        length = self._longest(n, _EVERYTHING)
-        return Piece(n, n + length, everything=True) if length else None
+        length = self.text.longest(n, _EVERYTHING)
+        if not length or self.text[n + length] == "of":
+            return None
+        return Piece(n, n + length, everything=True)
 
     def _now(self, n: int) -> Piece | None:
         if self.text[n] == "current" and self.text[n + 1] not in UNITS:
             return Piece(n, n + 1, now=True)
-        length = self._longest(n, _NOW)
+        length = self.text.longest(n, _NOW)
         return Piece(n, n + length, now=True) if length else None
-
-    def _longest(self, n: int, phrases: tuple[str, ...]) -> int:
-        return max((self.text.has(n, each) for each in phrases), default=0)
 
     def _ahead(self, n: int) -> Piece | None:
         """What is to come."""
         for phrase in ("in the future", "in future"):
             if length := self.text.has(n, phrase):
-                return self._to_come(n, n + length, phrase)
+                return self._to_come(n, n + length, "the future")
         if length := self.text.has(n, "the next", "next", "the coming", "coming", "the upcoming"):
             found = amount(self.text, n + length)
             if found is not None:
@@ -453,6 +518,8 @@ class Pieces:
         until = min(until, self.here.end)
         words = f"around {hhmm(minutes)}, {point.words}" if wide else point.words
         assumed = ("half an hour before and after is taken",) if wide else ()
+        if found[1].few:
+            assumed = (*assumed, f"“a few” is taken as {round(found[1].count)}")
         return Piece(n, point.end, reach=Reach(since, until, words), assumed=assumed)
 
     def _moment_ago(self, n: int) -> Point | None:
@@ -474,11 +541,11 @@ class Pieces:
             (_AROUND, "around"),
             (("after", "later than", "from"), "after"),
             (("before", "prior to", "earlier than", "until", "till", "til", "by", "up to",
-              "up until", "to"), "before"),
+              "up until"), "before"),
         ):  # fmt: skip
-            if length := self._longest(n, phrases):
+            if length := self.text.longest(n, phrases):
                 first = self.text[n]
-                firm = first in ("from", "by", "to", "about", "near", "close", "towards", "up")
+                firm = first in ("from", "by", "about", "near", "close", "towards", "up")
                 found.append(self._timed(n, n + length, kind, firm=firm))
         return max((each for each in found if each), key=lambda each: each.end, default=None)
 
@@ -506,22 +573,22 @@ class Pieces:
 
     def _is_date(self, n: int) -> bool:
         """Whether the number is the day of a date, such as 3 November or the 3rd."""
-        found = self.days._spelt(n)
+        found = self.days.dated(n)
         return found is not None or self.text[n + 1] in ORDINALS
 
     # stretches
 
     def _stretch(self, n: int) -> Piece | None:
         """From A to B, between A and B, A to B, A - B."""
-        lead = self.text.has(n, "from", "between", "in between", "anywhere between", "anytime between")
+        lead = self.text.has(n, "from", "between", "anywhere between", "anytime between")
         if lead and (run := self.days.run(n + lead)):
             return Piece(n, run[0], days=run[1])
         first = self._point(n + lead, inside=bool(lead))
         if first is None:
             return None
         between = self.text[n + lead - 1] == "between" if lead else False
-        joined = self._longest(first.end, (*_TO, "and", "&") if between else _TO)
-        glued = not joined and first.time is not None and self.text[first.end - 1].isalpha()
+        joined = self.text.longest(first.end, (*_TO, "and", "&") if between else _TO)
+        glued = not joined and first.time is not None and self.text.is_near(first.end)
         if not joined and not glued:
             return None
         last = self._point(first.end + joined, inside=bool(lead))
@@ -564,7 +631,7 @@ class Pieces:
         firm = begin.firm or finish.firm or beside is not None
         if not firm and self.text.counts(end):
             return None
-        if loose and not firm and (self.text[n - 1] in _NUMBERED or end - n > 3):
+        if loose and not firm and self.text[n - 1] in _NUMBERED:
             return None
         clock = Clock("between", begin, finish, beside)
         days = first.days or last.days
@@ -572,6 +639,8 @@ class Pieces:
 
     def _moments(self, n: int, first: Point, last: Point) -> Piece | None:
         """Two moments of which at least one has its day and its time."""
+        if first.only_days and last.only_time and last.time is not None and not last.time.firm:
+            return None
         since, until = self._exact(first, True), self._exact(last, False)
         if since is None or until is None:
             return None
@@ -608,16 +677,19 @@ class Pieces:
 
     def _since(self, n: int) -> Piece | None:
         """Since noon, since Monday, from 3 pm on, from Monday onwards."""
-        length = self._longest(n, _SINCE)
+        length = self.text.longest(n, _SINCE)
         if not length:
             return None
         at = self.text.past(n + length, "the")
         begin = self.text.has(at, "start of", "beginning of", "begin of")
-        point = self._point(at + begin) if begin else self._point(n + length) or self._point(at)
+        point = self._point(n + length) or self._point(at)
+        if begin:
+            days = self.days.at(at + begin) or self.days.running(at + begin)
+            point = None if days is None else Point(days[0], days=days[1])
         if point is None:
             return None
         end = point.end
-        onwards = self._longest(end, ("onwards", "onward", "on", "until now", "to now", "till now",
+        onwards = self.text.longest(end, ("onwards", "onward", "on", "until now", "to now", "till now",
                                       "up to now", "and later", "forward"))  # fmt: skip
         if self.text[n] in ("from", "starting", "beginning", "as") and length == 1 and not onwards:
             return None
@@ -635,7 +707,10 @@ class Pieces:
         """From a moment to now; of times that could be two the one that was."""
         now = self.here.end
         if point.at is not None:
-            return Piece(n, end, reach=Reach(point.at // MINUTE * MINUTE, now, f"since {point.words}"))
+            since = point.at // MINUTE * MINUTE
+            if point.at >= self.here.now:
+                return None
+            return Piece(n, end, reach=Reach(since, now, f"since {point.words}"))
         days, today = point.days, self.here.today
         if point.only_days and days is not None:
             since = self.here.at(days.first)
@@ -661,7 +736,9 @@ class Pieces:
                 words = f"since {_on(name, minutes)}"
                 odd = self.here.oddity(on, minutes)
                 noted = (odd,) if odd else ()
-                return Piece(n, end, reach=Reach(since, now, words, others), assumed=noted)
+                reach = Reach(since, now, words, others)
+                clock = Clock("after", point.begin(), part=point.part) if days is None else None
+                return Piece(n, end, reach=reach, since=clock, assumed=noted)
         return Piece(n, end, problem=to_come(f"{hhmm(options[0])}"))
 
     def _bounded(self, n: int) -> Piece | None:
@@ -671,7 +748,7 @@ class Pieces:
             (("before", "prior to", "earlier than"), "before"),
             (("after", "later than"), "after"),
         ):
-            length = self._longest(n, phrases)
+            length = self.text.longest(n, phrases)
             point = self._point(n + length) if length else None
             if point is None or (point.time is None and point.part is None and not (
                 point.only_days or point.at is not None
@@ -713,7 +790,7 @@ class Pieces:
         return max((each for each in found if each), key=lambda each: each.end, default=None)
 
     def _point_now(self, n: int) -> Point | None:
-        length = self._longest(n, ("now", "right now", "the present", "this moment"))
+        length = self.text.longest(n, ("now", "right now", "the present", "this moment"))
         return Point(n + length, at=self.here.now, words="now") if length else None
 
     def _point_days(self, n: int) -> Point | None:
@@ -787,6 +864,9 @@ def merged(a: Piece, b: Piece, here: Here) -> Piece | None:
     if a.weekdays and b.weekdays and a.weekdays != b.weekdays:
         return None
     days, reach = a.days or b.days, a.reach or b.reach
+    since = a.since or b.since
+    if since is not None and days is not None and not (a.timed or b.timed):
+        return Piece(a.start, b.end, a.used | b.used, days, since)
     if a.days is not None and b.days is not None:
         days = _one_of(a, b, here)
         if days is None:
@@ -836,23 +916,29 @@ def _bounds(a: Piece, b: Piece) -> Piece | None:
     days = a.days or b.days
     if a.days is not None and b.days is not None and a.days != b.days:
         return None
-    return Piece(a.start, b.end, a.used | b.used, days, clock, weekdays=a.weekdays or b.weekdays)
+    used = a.used | b.used | (frozenset((a.end,)) if b.start == a.end + 1 else frozenset())
+    return Piece(a.start, b.end, used, days, clock, weekdays=a.weekdays or b.weekdays)
 
 
 def say_amount(much: Amount) -> str:
-    """2 hours, 30 minutes, half an hour as 30 minutes."""
+    """2 hours, 90 minutes, 1 hour 30 minutes."""
     seconds = round(much.seconds)
-    for size, unit in ((3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= size and seconds % size == 0 and (size == SECONDS[much.unit] or
-                                                        seconds < 60 * size or size == 3600):  # fmt: skip
-            count = seconds // size
-            return f"{count} {unit}{'s' if count != 1 else ''}"
-    return f"{seconds} seconds"
+    sizes = [(size, unit) for unit, size in sorted(SECONDS.items(), key=lambda each: -each[1])]
+    if seconds % 60 == 0 and much.count != round(much.count) and seconds < 10_800:
+        sizes = [(60, "minute")]
+    elif much.count == round(much.count):
+        sizes = [(SECONDS[much.unit], much.unit), *sizes]
+    parts = []
+    for size, unit in sizes:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {unit}{'s' if count != 1 else ''}")
+    return " ".join(parts)
 
 
 def to_come(words: str) -> str:
     """Why there is nothing to tell of that."""
-    return f"{words[:1].upper()}{words[1:]} is still to come; the record holds what was seen"
+    return f"That is still to come ({words}); the record holds what was seen"
 
 
 def _on(day: str, minutes: int) -> str:

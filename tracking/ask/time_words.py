@@ -49,7 +49,9 @@ ORDINALS = ("st", "nd", "rd", "th")
 BEFORE_TIMES = frozenset(
     "in on at the of during over for from within throughout across".split()
 )
-"""Belong to a time that follows them."""
+"""May belong to a time that follows them; those of OPEN always do."""
+
+OPEN = frozenset("of for from during throughout within across".split())
 
 BEFORE_DATES = frozenset(
     """in on of since last this until till during for from to between and before after by throughout
@@ -71,9 +73,13 @@ currently lunchtime""".split()
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words of a question that may be read as times; those taken by others are empty."""
+    """The words of a question that may be read as times; those taken by others are empty.
+
+    gaps: how many characters stand before each of them, after the word before.
+    """
 
     words: tuple[str, ...]
+    gaps: tuple[int, ...] = ()
 
     def __getitem__(self, n: int) -> str:
         return self.words[n] if 0 <= n < len(self.words) else ""
@@ -83,11 +89,19 @@ class Text:
 
     def has(self, n: int, *phrases: str) -> int:
         """How many words from n are the first of these phrases that stands there, or 0."""
-        for phrase in phrases:
-            parts = tuple(phrase.split())
+        for parts in _by_first_word(phrases).get(self[n], ()):
             if self.words[n : n + len(parts)] == parts:
                 return len(parts)
         return 0
+
+    def longest(self, n: int, phrases: tuple[str, ...]) -> int:
+        """How many words from n are the longest of these phrases that stands there, or 0."""
+        here = _by_first_word(phrases).get(self[n], ())
+        return max((len(p) for p in here if self.words[n : n + len(p)] == p), default=0)
+
+    def is_near(self, n: int, most: int = 1) -> bool:
+        """Whether only so many characters stand before a word, such as one hyphen."""
+        return 0 < n < len(self.gaps) and self.gaps[n] <= most
 
     def past(self, n: int, *some: str) -> int:
         """The place after n and after those words that stand there, each of them once."""
@@ -104,6 +118,15 @@ class Text:
         return word in UNITS or word in COUNTED or (plural and not time)
 
 
+@cache
+def _by_first_word(phrases: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        parts = tuple(phrase.split())
+        found.setdefault(parts[0], []).append(parts)
+    return found
+
+
 def text_of(
     words: Sequence[Word], free: Collection[int] | None, names: Collection[str]
 ) -> tuple[Text, dict[int, str]]:
@@ -117,7 +140,9 @@ def text_of(
             plain.append(right)
         else:
             plain.append(word.plain)
-    return Text(tuple(plain)), meant
+    ends = (0, *(word.end for word in words))
+    gaps = tuple(word.start - end for word, end in zip(words, ends, strict=False))
+    return Text(tuple(plain), gaps), meant
 
 
 @cache

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ..filters import RANGES
-from ..localtime import DAY, SECOND
-from .days_said import Days
-from .hours_said import NIGHT, Part
+from ..localtime import DAY, MINUTE, SECOND
+from .days_said import Days, refined
+from .hours_said import NIGHT, NOON, Part
 from .local_clock import MIDNIGHT, Here, hhmm
 from .plan import Span
 from .time_pieces import Piece, Pieces, Reach, merged, to_come
@@ -65,7 +65,7 @@ def read_when(
     lower case that are never taken for a misspelt time. Never empty windows; raises nothing.
     """
     text, meant = text_of(words, free, names)
-    here = Here(now, timezone)
+    here = Here.of(now, timezone)
     pieces = list(Pieces(text, here, None if recorded is None else recorded[0]).found())
     window = _Window(here, recorded)
     found = [window.of(piece) for piece in _shared(_joined(pieces, text.words, here), here)]
@@ -149,6 +149,7 @@ def _absorbed(whole: Piece, piece: Piece, here: Here) -> Piece | None:
 
 def _shared(pieces: list[Piece], here: Here) -> list[Piece]:
     """Each piece with the day or the time of day that it has in common with another one."""
+    pieces = _in_one_week(pieces, here)
     bare = [piece for piece in pieces if piece.bare and piece.timed]
     days = [piece for piece in pieces if piece.days is not None and not piece.timed]
     full = [piece for piece in pieces if piece.days is not None and piece.timed]
@@ -163,6 +164,19 @@ def _shared(pieces: list[Piece], here: Here) -> list[Piece]:
     if days and len(full) == 1 and not bare:
         return [_plus_time(piece, full[0]) if piece in days else piece for piece in pieces]
     return pieces
+
+
+def _in_one_week(pieces: list[Piece], here: Here) -> list[Piece]:
+    """Tuesday and Wednesday of last week: both are of last week."""
+    wide = next((p.days.wide for p in pieces if p.days is not None and p.days.wide), None)
+    if wide is None:
+        return pieces
+    return [
+        replace(piece, days=refined(piece.days, wide, here) or piece.days)
+        if piece.days is not None and piece.days.sort == "weekday"
+        else piece
+        for piece in pieces
+    ]
 
 
 def _lent(pieces: list[Piece], to: list[Piece], lent: Piece, here: Here) -> list[Piece]:
@@ -218,7 +232,7 @@ class _Window:
                 replace(each, used=piece.used, assumed=()) for each in past if _differ(each, main)
             )
         )
-        noted = (*piece.assumed, *_assumed(piece), *main.assumed)
+        noted = (*piece.assumed, *_assumed(piece), *_half(piece, main), *main.assumed)
         return replace(main, used=piece.used, others=others, assumed=tuple(dict.fromkeys(noted)))
 
     def _all(self, piece: Piece) -> Iterator[When]:
@@ -257,7 +271,7 @@ class _Window:
         today = self.here.today
         found = list(self._timed(piece, today, "today"))
         yield from found
-        if any(not each.problem for each in found):
+        if any(self.here.at(today, begin) <= self.here.now for begin, _ in self._minutes(piece)):
             return
         for when in self._timed(piece, today - timedelta(days=1), "yesterday"):
             if when.span is not None:
@@ -297,12 +311,14 @@ class _Window:
         text = f"{words}, {hhmm(begin)} to {hhmm(end)}"
         if end > MIDNIGHT and words not in ("last night", "tonight"):
             text += " the next day"
+        if since >= until and end - begin == 1:
+            until = since + MINUTE
         if since >= until:
             return When(problem=f"The clocks go forward then: there is no {text}")
         if since > self.here.now:
             return When(problem=to_come(text))
         odd = (self.here.oddity(day, minutes) for minutes in (begin, end))
-        return When(Span(since, until, text), assumed=tuple(each for each in odd if each))
+        return When(Span(since, until, text), assumed=tuple(each for each in odd if each)[:1])
 
     # of many days
 
@@ -329,6 +345,8 @@ class _Window:
         for day in (first, first + timedelta(days=1)):
             since = max(span.since, self.here.at(day, begin))
             until = min(span.until, self.here.at(day, end, last=True))
+            if self.here.now < since < until:
+                return When(problem=to_come(f"{span.words}, {hhmm(begin)} to {hhmm(end)}"))
             if since < until:
                 words = f"{span.words}, {hhmm(begin)} to {hhmm(end)}"
                 return When(Span(since, until, words))
@@ -353,6 +371,19 @@ def _differ(a: When, b: When) -> bool:
         return a is not b
     same = (a.span.since, a.span.until) == (b.span.since, b.span.until)
     return not (same and a.hours == b.hours and a.weekdays == b.weekdays)
+
+
+def _half(piece: Piece, main: When) -> tuple[str, ...]:
+    """That a time is taken to be after noon, where that was not said."""
+    clock = piece.clock
+    if clock is None or main.span is None or main.hours or clock.part or piece.part:
+        return ()
+    said = clock.first
+    begin = said.options()[0]
+    if not said.half or (clock.last is not None and not clock.last.half) or begin <= NOON + 59 or f"{hhmm(begin)}" not in main.span.words:
+        return ()
+    text = f"{said.minutes // 60}:{said.minutes % 60:02}" if said.exact else f"{said.minutes // 60}"
+    return (f"{text} is taken as {hhmm(begin)}",)
 
 
 def _assumed(piece: Piece) -> tuple[str, ...]:
