@@ -20,12 +20,14 @@ Reply = Callable[["Talk"], None]
 
 @dataclass
 class FakeOpenAI:
-    """url: its base address. requests: the bodies that came. headers: those of each."""
+    """url: its base address. requests: the bodies that came. headers: those of each. knocks: what
+    came at all, whatever it was."""
 
     url: str
     replies: list[Reply]
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    knocks: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
 
     def next(self) -> Reply:
@@ -49,11 +51,16 @@ def fake_openai(*replies: Reply) -> Iterator[FakeOpenAI]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            server.knocks.append(self.path)
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             server.requests.append(body)
             server.headers.append(dict(self.headers))
             with suppress(OSError):  # whoever asked has hung up
                 server.next()(Talk(self, server, body))
+
+        def do_GET(self) -> None:
+            server.knocks.append(self.path)
+            self.send_error(404)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

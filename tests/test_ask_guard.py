@@ -142,6 +142,14 @@ def test_a_view_may_be_joined_windowed_and_counted_recursively(weekend: Path) ->
     assert table.rows[-1][2] == 16
 
 
+def test_the_views_that_a_query_reads_are_told_also_where_rows_are_only_counted(
+    weekend: Path,
+) -> None:
+    assert run_sql(weekend, "SELECT count(*) FROM visits").views == ("visits",)
+    assert run_sql(weekend, "SELECT zones.name FROM zones, lines").views == ("zones", "lines")
+    assert run_sql(weekend, "SELECT 4711").views == ()
+
+
 def test_the_rows_of_a_subquery_are_counted(weekend: Path) -> None:
     people = "WITH people AS (SELECT id FROM tracks WHERE label = 'person')"
     assert run_sql(weekend, f"{people} SELECT count(*) FROM people").rows == ((16,),)

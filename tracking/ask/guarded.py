@@ -95,11 +95,11 @@ def only_views(
     def decide(action: int, first: Text, second: Text, database: Text, through: Text) -> int:
         first, second = first or "", second or ""
         if action == _READ:
-            if database == "temp" and first in names:
-                if first not in used:
-                    used.append(first)
-                return sqlite3.SQLITE_OK
-            if (through or "", first, second) in reads:
+            ours = database == "temp" and first in names
+            if ours or (through or "", first, second) in reads:
+                view = first if ours else through or ""
+                if view not in used:
+                    used.append(view)
                 return sqlite3.SQLITE_OK
             if not second and first not in hidden and not first.startswith(("sqlite_", "pragma_")):
                 return sqlite3.SQLITE_OK  # rows are counted, of what may be read or of a subquery

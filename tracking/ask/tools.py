@@ -284,17 +284,18 @@ def _rows(rows: Sequence[Sequence[Any]], truncated: bool = False) -> dict[str, A
 
 def _told(result: dict[str, Any]) -> str:
     """A result as JSON that is short enough, which says what it leaves out."""
-    text = _json(result)
+    text = as_json(result)
     while len(text) > SIZE and result.get("rows"):
         kept = result["rows"][: len(result["rows"]) // 2]
         result = {**result, "rows": kept, "rows_shown": len(kept)}
-        text = _json(result)
+        text = as_json(result)
     if len(text) > SIZE:
         text = f"{text[:SIZE]}… (cut: {len(text) - SIZE} more characters)"
     return f"{DATA}\n{text}"
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """As short as it can be read; names stay as they are."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 

@@ -8,6 +8,7 @@ from .check import check
 from .demo import demo
 from .files import export_, import_
 from .keeping import compact, keep, purge
+from .mcp import mcp
 from .program import app
 from .questions import questions
 from .report import report
@@ -25,6 +26,7 @@ app.command("export")(export_)
 app.command("import")(import_)
 app.command()(report)
 app.command()(ask)
+app.command()(mcp)
 app.command()(study)
 app.command()(keep)
 app.command()(purge)
