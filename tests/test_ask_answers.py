@@ -174,6 +174,28 @@ def test_a_window_of_no_length_cannot_be_computed(shop: sqlite3.Connection) -> N
     assert "The window never ends as it begins" in found.answer
 
 
+@pytest.mark.parametrize(
+    "plan",
+    [
+        replace(PEOPLE, timezone="Mars/Base"),
+        replace(PEOPLE, span=Span(-5, 10**18)),
+        replace(PEOPLE, metric="visitors"),
+        replace(PEOPLE, by=("colour",), shape="rows"),
+        replace(PEOPLE, relation="compare"),
+        replace(PEOPLE, zones=("Storage",), lines=("Front door",)),
+        replace(PEOPLE, span=Span(1, 10**12), shape="rows", by=("bucket",), bucket="minute"),
+        replace(PEOPLE, span=Span(1, 2 * 10**12), shape="rows", by=("bucket",), bucket="hour"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_fails_with_a_reason(
+    shop: sqlite3.Connection, plan: Plan
+) -> None:
+    found = answer_plan(shop, plan, NOON, "?")
+    assert (found.status, found.value) == ("failed", None)
+    assert found.answer.startswith("This could not be computed: ")
+    assert plain_answer(found)["status"] == "failed"
+
+
 def test_an_unseen_label_is_a_zero_that_says_which_labels_there_are(
     shop: sqlite3.Connection,
 ) -> None:

@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from ..errors import TrackingError
 from ..metrics import METRICS
+from ..times import known_zone
 from .answer import Answer, Column, Reading, Value
 from .computing import Computed, computed, evidence_of, together, unseen_labels
 from .group_answers import answer_groups, answer_mean
@@ -63,14 +64,14 @@ def answer_plan(
     except (TrackingError, sqlite3.Error) as error:
         text = f"This could not be computed: {error}."
         found, notes = Answer("", "failed", text, metric=METRICS.get(plan.metric)), ()
-    taken = Reading(say_plan(plan), plan) if read is None else read.taken
+    taken = Reading("", plan) if read is None else read.taken
     others = (*found.others, *(() if read is None else read.others))
     return replace(
         found,
         question=question,
-        reading=Reading(taken.words or say_plan(plan), plan),
-        others=tuple(Reading(each.words or say_plan(each.plan), each.plan) for each in others),
-        timezone=plan.timezone,
+        reading=_in_words(taken.words, plan),
+        others=tuple(filter(None, (_in_words(each.words, each.plan) for each in others))),
+        timezone=known_zone(plan.timezone),
         chart=plan.chart or found.chart,
         notes=(*_read_notes(read), *found.notes, *notes),
         seconds=time.perf_counter() - begun,
@@ -162,6 +163,14 @@ def _related(pair: Pair, now: int) -> Answer:
 
 
 # what has to be known besides
+
+
+def _in_words(words: str, plan: Plan) -> Reading | None:
+    """A reading in words; None of a time or a time zone that there is not."""
+    try:
+        return Reading(words or say_plan(plan), plan)
+    except (TrackingError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _read_notes(read: Read | None) -> list[str]:

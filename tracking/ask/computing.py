@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import SettingsError
+from ..localtime import BUCKETS
 from ..metrics import Result, Selection, measure, select
 from ..metrics.measuring import overlapping
 from .answer import Column, Evidence, Status
@@ -19,6 +20,8 @@ from .world import Place, World
 
 SHOWN = 500
 """Tracks of an answer's evidence at most."""
+MOST_BUCKETS = 20_000
+"""That a time is divided into, at most."""
 _OF_LINES = ("crossings", "net")
 
 
@@ -60,6 +63,13 @@ def computed(
 ) -> Computed:
     """Compute it over all rows. Raises SettingsError for a name that the record does not have."""
     check_names(world, plan)
+    if plan.bucket in BUCKETS and "bucket" in by:
+        count = (plan.span.until - plan.span.since) // BUCKETS[plan.bucket]
+        if count > MOST_BUCKETS:
+            raise SettingsError(
+                f"That time has {count:,} times a {plan.bucket}, and at most {MOST_BUCKETS:,} are"
+                " told apart"
+            )
     filter, now = plan.filter(), world.now
     if filter.since < now < filter.until:  # what was recorded later was not known then
         filter = replace(filter, until=now)

@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +29,8 @@ MOST = 10_000
 """Questions that are kept; of more the oldest go."""
 ROWS = 50
 """Rows of an answer's table that are kept with it."""
+LONGEST_SQL = 20_000
+"""Characters of SQL that are kept; the plan gives it again."""
 PATIENCE = 0.5
 """Seconds to wait for another writer before the question is not kept."""
 
@@ -195,6 +197,8 @@ def export(database: str | Path, output: str | Path, format: str | None = None) 
 
 def _insert(connection: sqlite3.Connection, answer: Answer, asked_at: int, session: str) -> int:
     plan = None if answer.plan is None else json.dumps(answer.plan.as_dict())
+    if len(answer.sql) > LONGEST_SQL:
+        answer = replace(answer, sql="")
     row = (
         asked_at,
         answer.question,

@@ -13,7 +13,7 @@ from ..errors import SettingsError
 from ..filters import Filter
 from ..localtime import BUCKETS
 from ..metrics import METRICS
-from ..times import zone
+from ..times import LATEST, OUTSIDE, zone
 
 Shape = Literal["number", "yes", "empty", "rows", "list", "known"]
 """What is wanted: a number; whether there is any; whether there is none; a number for each group;
@@ -115,6 +115,8 @@ class Plan:
         _among("order", self.order, get_args(Order))
         _among("fold", self.fold, get_args(Fold))
         _among("relation", self.relation, get_args(Relation))
+        if not (self.span.since >= 0 and self.span.until <= LATEST):
+            raise SettingsError(f"The window {OUTSIDE}")
         if self.span.since >= self.span.until:
             raise SettingsError(f"The window {self.span.words or 'asked about'} ends as it begins")
         if bool(self.relation) != (self.against is not None):
