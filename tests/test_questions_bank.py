@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.questions.__main__ import ask_all
 from benchmarks.questions.bank import (
     HALVES,
     PARTS,
@@ -274,3 +275,23 @@ def test_of_a_list_one_column_has_the_values() -> None:
     answer = grouped(("Entrance", 300.0), ("Entrance", 120.0))
     assert judge(question("list"), [[(1, 120.0), (2, 300.0)]], answer) == "right"
     assert judge(question("list"), [[(1, 120.0)]], answer) == "wrong"
+
+
+# what is asked of it
+
+
+def test_a_question_goes_on_from_the_one_before_where_that_was_understood(
+    place: Databases,
+) -> None:
+    count = "SELECT count(*) FROM seen WHERE label = 'person' AND date(a) = "
+    asked = ask_all(
+        "by hand",
+        [
+            Question("1", "How many people today?", "", "scalar", (f"{count}'2026-11-20'",)),
+            Question("2", "And yesterday?", "", "scalar", (f"{count}'2026-11-19'",), follows="1"),
+            Question("3", "How many women today?", "", "refuse", words=("women",)),
+            Question("4", "And yesterday?", "", "scalar", (f"{count}'2026-11-19'",), follows="3"),
+        ],
+        place,
+    )
+    assert [each.verdict for each in asked] == ["right", "right", "right", "refused"]
