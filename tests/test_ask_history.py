@@ -13,10 +13,17 @@ import pytest
 from tests.worlds import HOSTILE, a_weekend, an_empty_one, ms
 from tracking.ask import history
 from tracking.ask.answer import Answer, Column, Reading
+from tracking.ask.guard import run_sql
 from tracking.ask.history import Keeping, Kept
 from tracking.ask.plan import Plan, Span, plan_of
 from tracking.database import open_database, open_readonly
-from tracking.errors import DatabaseError, NothingRecorded, OutputError, SettingsError
+from tracking.errors import (
+    DatabaseError,
+    NothingRecorded,
+    OutputError,
+    QueryRefused,
+    SettingsError,
+)
 from tracking.study import write_study
 
 NOW = ms("2026-03-29T20:00:00+02:00")
@@ -177,3 +184,10 @@ def test_an_export_never_destroys_the_database_and_names_an_odd_ending(
         history.export(db, tmp_path / "q.doc")
     with pytest.raises(DatabaseError):
         history.export(tmp_path / "nowhere.db", tmp_path / "q.csv")
+
+
+@pytest.mark.parametrize("name", ["questions", "main.questions", "sqlite_sequence"])
+def test_the_sql_of_a_model_never_sees_what_was_asked(db: Path, name: str) -> None:
+    history.keep(db, an_answer(), NOW)
+    with pytest.raises(QueryRefused):
+        run_sql(db, f"SELECT * FROM {name}")
