@@ -156,7 +156,7 @@ def _numeric(text: Text, n: int) -> tuple[int, Time] | None:
         exact, firm = True, ":" in word
     else:
         value = number(word) if word not in ("a", "an", "half") else None
-        if value is None or value != round(value) or len(word) > 2 and word.isdecimal():
+        if value is None or value != round(value) or (len(word) > 2 and word.isdecimal()):
             return None
         hour, minute, exact, firm = round(value), 0, False, False
     end, half = n + 1, ""
@@ -164,7 +164,8 @@ def _numeric(text: Text, n: int) -> tuple[int, Time] | None:
         if length := text.has(end, phrase):
             end, half, firm = end + length, said, True
             break
-    if not half and (length := text.has(end, "o clock", "oclock", "uhr", "hours" if exact else "h")):
+    clock = ("o clock", "oclock", "uhr", "hours" if exact else "h")
+    if not half and (length := text.has(end, *clock)):
         end, firm = end + length, True
         for phrase, said in _HALVES.items():
             if length := text.has(end, phrase):
@@ -173,7 +174,8 @@ def _numeric(text: Text, n: int) -> tuple[int, Time] | None:
     if minute > 59 or hour > 24 or (hour == 24 and minute):
         return None
     if half and 1 <= hour <= 12:
-        return end, Time(hour % 12 * 60 + minute + NOON * (half == "pm"), exact=exact and minute > 0)
+        minutes = hour % 12 * 60 + minute + NOON * (half == "pm")
+        return end, Time(minutes, exact=exact and minute > 0)
     style = hour > 12 or hour == 0 or (word.startswith("0") and len(word) > 1)
     style = style or (exact and hour >= 10)
     return end, Time(
@@ -218,4 +220,3 @@ def part_at(text: Text, n: int) -> tuple[int, Part] | None:
     if part in (LUNCH, NIGHT):
         end = text.past(end, "time", "break", "hour", "hours" if part is LUNCH else "time")
     return end, part
-

@@ -23,7 +23,8 @@ MONTHS = {
     for form in (name.lower(), name[:3].lower(), *(["sept"] if n == 9 else []))
 }
 WEEKDAYS = {
-    **{form: n for n, name in enumerate(WEEKDAY_NAMES) for form in (name.lower(), name[:3].lower())},
+    **{name.lower(): n for n, name in enumerate(WEEKDAY_NAMES)},
+    **{name[:3].lower(): n for n, name in enumerate(WEEKDAY_NAMES)},
     **{"tues": 1, "weds": 2, "thur": 3, "thurs": 3},
 }
 EACH_WEEKDAY = {f"{name.lower()}s": n for n, name in enumerate(WEEKDAY_NAMES)}
@@ -45,30 +46,45 @@ UNITS = {
 }
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
 ORDINALS = ("st", "nd", "rd", "th")
-BEFORE_TIMES = frozenset(
-    "in on at the of during over for from within throughout across".split()
-)
+BEFORE_TIMES = word_set("in on at the of during over for from within throughout across")
 """May belong to a time that follows them; those of OPEN always do."""
 
-OPEN = frozenset("of for from during throughout within across".split())
+OPEN = word_set("of for from during throughout within across")
 
-BEFORE_DATES = frozenset(
+BEFORE_DATES = word_set(
     """in on of since last this until till during for from to between and before after by throughout
-    vs versus with than next every each all over past previous early late -""".split()
+    vs versus with than next every each all over past previous early late -"""
 )
 """Where one of them stands before a doubtful word, it is a time."""
 
-JOINERS = frozenset("and or vs versus than with against compared to & / -".split())
+JOINERS = word_set("and or vs versus than with against compared to & / -")
 """Between two times: they are two, not one."""
 
-AFTER_NUMBERS = frozenset("this was is has does vs versus across yes pls".split())
-COUNTED = frozenset("people persons person percent % children".split())
+AFTER_NUMBERS = word_set("this was is has does vs versus across yes pls")
+COUNTED = word_set("people persons person percent % children")
 
-_TYPICAL = """yesterday today tonight tomorrow morning mornings afternoon afternoons evening evenings
-midnight midday weekend weekends weekday weekdays minute minutes monday tuesday wednesday thursday
-friday saturday sunday january february april august september october november december previous
-currently lunchtime""".split()
+LATELY = (
+    "the last", "the past", "last", "past", "the previous", "previous", "these last", "these past",
+    "the most recent",
+)  # fmt: skip
+"""Before a length of time that ends now."""
+
+TO = ("to", "-", "–", "—", "till", "til", "until", "through", "thru", "up to", "up until")
+"""Between the begin and the end of a stretch of time."""
+
+_TYPICAL = word_set(
+    """yesterday today tonight tomorrow morning mornings afternoon afternoons evening evenings
+    midnight midday weekend weekends weekday weekdays minute minutes monday tuesday wednesday
+    thursday friday saturday sunday january february april august september october november
+    december previous currently lunchtime"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,16 @@ class Text:
         plural = word.endswith("s") and len(word) > 3 and word.isalpha()
         time = word in EACH_WEEKDAY or word in AFTER_NUMBERS or word in ("weekdays", "weekends")
         return word in UNITS or word in COUNTED or (plural and not time)
+
+
+def is_date_word(text: Text, n: int) -> bool:
+    """Whether "may", "march" or "sat" is meant as a time."""
+    if text[n] not in DOUBTFUL or len(text) == 1:
+        return True
+    before, after = text[n - 1], text[n + 1]
+    return before in BEFORE_DATES or before.isdecimal() or before in ORDINALS or (
+        after[:1].isdecimal()
+    )  # fmt: skip
 
 
 @cache
@@ -214,7 +240,7 @@ def _simple(text: Text, n: int) -> tuple[int, Amount] | None:
         if (length := text.has(n, phrase)) and (unit := UNITS.get(text[n + length])):
             return n + length + 1, Amount(count, unit, few="few" in phrase)
     value = number(text[n])
-    if value is None or value == 0.5 and text[n] == "half":
+    if value is None or text[n] == "half":
         return None
     end = n + 1
     if text.has(end, "and a half"):
