@@ -43,10 +43,11 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Some tracks, out of `total`.
+    """Some tracks, or stays in zones, out of `total`.
 
     rows: columns of COLUMNS; first_seen, last_seen in ms UTC, stay in seconds, timezone of the
-    source; track: the number that the tracker gave.
+    source; track: the number that the tracker gave. Of a stay these times are those of the stay,
+    and there is a column `zone`.
     """
 
     rows: pd.DataFrame
@@ -74,7 +75,8 @@ def list_tracks(
 ) -> Listing:
     """The first `limit` of all tracks that overlap what is asked about, in an order of ORDERS.
 
-    All of them are put in order, not only those that are given. Raises SettingsError.
+    With zones in its filter: all stays in them that overlap. All of them are put in order, not only
+    those that are given. Raises SettingsError.
     """
     if order not in ORDERS:
         raise SettingsError(f"Tracks are not ordered by {order!r}, but by {', '.join(ORDERS)}")
@@ -83,8 +85,14 @@ def list_tracks(
         return Listing(pd.DataFrame(columns=list(COLUMNS)), 0)
     keys = _keys(connection, tracks, order)
     place = np.lexsort((tracks.id, keys))
-    first = tracks.id[place[::-1] if falling else place][:limit]
-    rows = tracks_of(connection, first.tolist())
+    first = tracks.where((place[::-1] if falling else place)[:limit])
+    rows = tracks_of(connection, first.id.tolist())
+    if selection.is_of_stays:
+        there = first.where(np.isin(first.id, rows["id"]))
+        names = {zone.id: zone.name for zone in selection.zones}
+        rows["zone"] = [names[key] for key in there.zone.tolist()]
+        rows["first_seen"], rows["last_seen"] = there.first, there.last
+        rows["stay"] = (there.last - there.first) / 1000
     # without any row the tracks have been deleted since they were selected
     return Listing(rows, len(tracks) if len(rows) else 0)
 
