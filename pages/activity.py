@@ -7,7 +7,7 @@ from tracking.dashboard.filterbar import filter_bar
 from tracking.metrics import coverage
 
 st.title("Activity", anchor=False)
-filter = filter_bar()
+filter = filter_bar(places=True)
 selection = reading.selection(filter)
 watched = coverage(selection)
 parts.about(selection, watched)

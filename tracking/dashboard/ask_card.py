@@ -49,10 +49,14 @@ def show_answer(turn: Turn, latest: bool) -> None:
 def _offer_opening(answer: Answer, turn: Turn) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _under(answer, short=True)
-        if st.button("Open", icon=":material/unfold_more:", type="tertiary",
-                     key=f"ask.open.{turn.number}"):  # fmt: skip
-            turn.opened = True
-            st.rerun(scope="fragment")
+        st.button(
+            "Open", icon=":material/unfold_more:", type="tertiary", on_click=_open, args=(turn,),
+            key=f"ask.open.{turn.number}",
+        )  # fmt: skip
+
+
+def _open(turn: Turn) -> None:
+    turn.opened = True
 
 
 def _text(answer: Answer, turn: Turn, is_open: bool) -> None:
@@ -122,15 +126,19 @@ def _read_as(answer: Answer, turn: Turn) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             said = plain(taken.words or say_plan(taken.plan))
             st.markdown(f":gray[Read as:] {said}", width="content")
-            title = "Close" if turn.panel == ask_change.NAME else "Change"
-            if st.button(title, icon=":material/tune:", type="tertiary",
-                         key=f"ask.change.{turn.number}"):  # fmt: skip
-                turn.panel = None if turn.panel == ask_change.NAME else ask_change.NAME
-                st.rerun(scope="fragment")
+            title = "Close" if turn.changing else "Change"
+            st.button(
+                title, icon=":material/tune:", type="tertiary", on_click=_change, args=(turn,),
+                key=f"ask.change.{turn.number}",
+            )  # fmt: skip
     if answer.notes:
         st.caption(f":material/info: {' '.join(map(plain, answer.notes))}")
-    if taken is not None and turn.panel == ask_change.NAME:
+    if taken is not None and turn.changing:
         ask_change.show(taken.plan, turn)
+
+
+def _change(turn: Turn) -> None:
+    turn.changing = not turn.changing
 
 
 def _others(others: Sequence[Reading], turn: Turn) -> None:
@@ -241,16 +249,14 @@ def _panels(answer: Answer, turn: Turn) -> None:
         names["link"] = ":material/link: Link"
     if not names:
         return
-    shown = turn.panel if turn.panel in names else None
-    chosen = st.pills(
-        "Working", list(names), format_func=names.__getitem__, default=shown,
+    turn.panel = st.pills(
+        "Working", list(names), format_func=names.__getitem__,
+        default=turn.panel if turn.panel in names else None,
         key=f"ask.panel.{turn.number}", label_visibility="collapsed",
     )  # fmt: skip
-    if chosen is not None or turn.panel in names:
-        turn.panel = chosen
-    if chosen is not None:
+    if turn.panel is not None:
         with st.container(border=True):
-            _panel(chosen, answer, turn)
+            _panel(turn.panel, answer, turn)
 
 
 def _panel(name: str, answer: Answer, turn: Turn) -> None:

@@ -21,7 +21,6 @@ from . import reading
 from .ask_talk import Turn, talk
 from .parts import plain
 
-NAME = "change"
 AS_ASKED, CUSTOM = "as asked", "custom"
 GROUPS = {
     "bucket": "time", "hour": "hour of the day", "weekday": "weekday", "source": "source",

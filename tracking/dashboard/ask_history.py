@@ -183,11 +183,16 @@ def _sure(ids: Sequence[int] | None, many: int = 0) -> None:
         " This cannot be undone."
     )
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", key="ask.history.sure"):
-            _trying(lambda: history.delete(Places.of().database, ids))
+        if st.button(
+            "Delete", type="primary", key="ask.history.sure", on_click=_delete, args=(ids,)
+        ):  # fmt: skip
             st.rerun()
         if st.button("Keep", key="ask.history.keep_them"):
             st.rerun()
+
+
+def _delete(ids: Sequence[int] | None) -> None:
+    _trying(lambda: history.delete(Places.of().database, ids))
 
 
 def _files(many: int) -> None:

@@ -44,11 +44,14 @@ def query_of(plan: Plan) -> dict[str, Any]:
 
 
 def open_pages(plan: Plan) -> None:
-    """Links to the pages, with exactly this part of the record."""
+    """Links to the pages that can show exactly this part of the record."""
     if plan.shape == "known":
         return
     query = query_of(plan)
-    for name, icon in (("Activity", "monitoring"), ("Movement", "conversion_path")):
+    pages = {"Activity": "monitoring", "Movement": "conversion_path"}
+    if {"area", "line", "way", "stay"} & {*query}:
+        del pages["Movement"]  # which shows all tracks
+    for name, icon in pages.items():
         st.page_link(
             f"pages/{name.lower()}.py", label=f"Open in {name}", icon=f":material/{icon}:",
             query_params=query,

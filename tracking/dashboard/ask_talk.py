@@ -58,6 +58,7 @@ class Turn:
     tracks: dict[str, pd.DataFrame] = field(default_factory=dict)
     panel: str | None = None
     opened: bool = False
+    changing: bool = False
 
     @property
     def stands_alone(self) -> bool:

@@ -36,10 +36,11 @@ TITLE = 40  # characters of a button
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def filter_bar(time: bool = True) -> Filter:
+def filter_bar(time: bool = True, places: bool = False) -> Filter:
     """Show the bar; what is chosen. The page ends here, in words, where nothing was ever recorded.
 
-    time: whether the page is about a time; else only sources and labels are chosen.
+    time: whether the page is about a time; else only sources and labels are chosen. places: whether
+    it can be about zones, lines and lengths of stays; what is chosen of them waits on other pages.
     """
     sources, labels = reading.known()
     if not sources:
@@ -57,18 +58,32 @@ def filter_bar(time: bool = True) -> Filter:
         if time:
             choice = _time(choice, sources)
         choice = _things(choice, sources, labels)
-        choice = _places(choice)
+        if places:
+            choice = _places(choice)
         if time:
             choice = _when(choice)
             _link(choice, sources)
             _reset(choice)
     _write(choice, sources)
-    return _filter(choice, sources)
+    if places:
+        return _filter(choice, sources)
+    if not time or choice == _everywhere(choice):
+        return _filter(_everywhere(choice), sources)
+    st.caption(
+        f":material/pin_drop: {parts.plain(_narrowed(choice))}: counted on Activity only. This page"
+        " shows all tracks."
+    )
+    return _filter(_everywhere(choice), sources)
 
 
 def chosen() -> Filter:
     """What the bar of this page says, as of now: for parts that look again by themselves."""
-    return _filter(st.session_state.get(CHOICE, Choice()), reading.known()[0])
+    return _filter(_everywhere(st.session_state.get(CHOICE, Choice())), reading.known()[0])
+
+
+def _everywhere(choice: Choice) -> Choice:
+    """The same without its zones, lines and lengths of stays."""
+    return replace(choice, zones=(), lines=(), directions=(), least=None, most=None)
 
 
 def show_only(since: int, until: int) -> None:
@@ -216,7 +231,15 @@ def _things(choice: Choice, sources: Sequence[SourceInfo], labels: Sequence[str]
 
 def _places(choice: Choice) -> Choice:
     """Zones, lines and lengths of stays; the button says what is chosen, as a link can bring it."""
-    world = reading.world()
+    world, now = reading.world(), st.session_state
+    choice = replace(  # as its own fields say by now
+        choice,
+        zones=tuple(now.get(_key("zones"), choice.zones)),
+        lines=tuple(now.get(_key("lines"), choice.lines)),
+        directions=tuple(now.get(_key("ways"), choice.directions)),
+        least=now.get(_key("stay.least"), choice.least),
+        most=now.get(_key("stay.most"), choice.most),
+    )
     zones = list(dict.fromkeys([*(place.name for place in world.zones), *choice.zones]))
     lines = list(dict.fromkeys([*(place.name for place in world.lines), *choice.lines]))
     ways = [way for place in world.lines for way in place.directions]
@@ -238,6 +261,9 @@ def _places(choice: Choice) -> Choice:
             )  # fmt: skip
         else:
             ways = []
+        if zones and lines:
+            st.caption("Stays in zones, or who crossed lines, but not both: no line is taken.")
+            lines, ways = [], []
         least, most = (
             st.number_input(
                 f"Stay of at {name} (seconds)", 0.0, 1e8, value, 10.0, key=_key(f"stay.{name}"),
@@ -255,15 +281,20 @@ def _places(choice: Choice) -> Choice:
 
 
 def _places_title(choice: Choice) -> str:
+    text = _narrowed(choice)
+    if not text:
+        return "Places and stays"
+    return f"{parts.plain(text if len(text) <= TITLE else text[: TITLE - 1] + '…')} ●"
+
+
+def _narrowed(choice: Choice) -> str:
+    """Zones, lines and lengths of stays in words; empty for all of them."""
     names = [*choice.zones, *choice.lines, *choice.directions]
     if choice.least is not None:
         names.append(f"at least {words.lasting(choice.least)}")
     if choice.most is not None:
         names.append(f"at most {words.lasting(choice.most)}")
-    if not names:
-        return "Places and stays"
-    text = ", ".join(names)
-    return f"{parts.plain(text if len(text) <= TITLE else text[: TITLE - 1] + '…')} ●"
+    return ", ".join(names)
 
 
 def _when(choice: Choice) -> Choice:
