@@ -61,11 +61,11 @@ class DatesSaid:
         if (match := _SHORT.fullmatch(word)) and self._is_short_date(n, *match.groups()):
             return n + 1, self._dated(int(match[1]), int(match[2]))
         one, two = self.text[n], self.text[n + 2]
-        if self.text[n + 1] == "/" and one.isdecimal() and two.isdecimal() and (
-            max(len(one), len(two)) <= 2 and self.text[n + 3] != "/"
-        ):  # fmt: skip
-            return n + 3, self._slashed(int(one), int(two), None, "/")
-        return None
+        if self.text[n + 1] != "/" or not (one.isdecimal() and two.isdecimal()):
+            return None
+        if max(len(one), len(two)) > 2 or self.text[n + 3] in ("/", "of") or one + two == "247":
+            return None  # 2/3 of them, 24/7
+        return n + 3, self._slashed(int(one), int(two), None, "/")
 
     def _is_short_date(self, n: int, day: str, month: str) -> bool:
         """Not a time of day like 9.30, and no number."""

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from ..localtime import MINUTE, SECOND
 from .calendar_days import Found
+from .daily_said import AROUND, DailySaid
 from .days_said import DaysSaid
-from .hours_said import PARTS, Clock, Time, part_at, time_at
-from .local_clock import MIDNIGHT, Here, hhmm
+from .hours_said import PARTS, part_at
+from .lengths_said import LengthsSaid
+from .local_clock import Here
 from .points_said import PointsSaid
 from .quantities import NUMBERS
 from .stretches_said import SINCE, StretchesSaid
-from .time_pieces import Piece, Reach, say_amount, to_come
+from .time_pieces import Piece, to_come
 from .time_words import (
     BEFORE_TIMES,
     EACH_WEEKDAY,
-    LATELY,
     MONTHS,
     OPEN,
-    SECONDS,
     TO,
     UNITS,
     WEEKDAYS,
-    Amount,
     Text,
     amount,
     ordinal,
@@ -58,13 +55,9 @@ _CHANGES = _COMPARES | word_set(
     rose drop dropped fall fell"""
 )
 """From one time to another is then two times, not the stretch between them."""
-_AROUND = (
-    "around", "at around", "at about", "circa", "ca", "at approximately", "at roughly", "about",
-    "approximately at", "roughly at", "around about", "close to", "near", "towards", "~",
-)  # fmt: skip
 _STARTS = frozenset(
     (
-        *(phrase.split()[0] for phrase in (*_EVERYTHING, *_NOW, *SINCE, *_AROUND)),
+        *(phrase.split()[0] for phrase in (*_EVERYTHING, *_NOW, *SINCE, *AROUND)),
         *MONTHS, *WEEKDAYS, *EACH_WEEKDAY, *PARTS, *BEFORE_TIMES, *NUMBERS,
         *word_set(
             """today todays yesterday yesterdays tomorrow tomorrows tonight tonights overnight this
@@ -88,13 +81,17 @@ class Pieces:
     days: DaysSaid
     points: PointsSaid
     stretches: StretchesSaid
+    lengths: LengthsSaid
+    daily: DailySaid
 
     @classmethod
     def of(cls, text: Text, here: Here, begun: int | None) -> Pieces:
         """begun: when the record begins, ms since 1970 UTC, if there is one."""
         days = DaysSaid(text, here)
         points = PointsSaid(text, here, days)
-        return cls(text, here, days, points, StretchesSaid(text, here, days, points, begun))
+        stretches = StretchesSaid(text, here, days, points, begun)
+        lengths = LengthsSaid(text, here, days, points)
+        return cls(text, here, days, points, stretches, lengths, DailySaid(text, points))
 
     def found(self) -> Iterator[Piece]:
         """All pieces in order, each the longest that begins where it does."""
@@ -254,53 +251,6 @@ class Pieces:
             return None
         return Piece(n, found[0], days=found[1], problem=found[1].problem)
 
-    def _part(self, n: int) -> Piece | None:
-        """In the morning, over lunch, at night, in the evenings, every morning."""
-        every = self.text[n] in ("every", "each", "most")
-        found = part_at(self.text, n + every)
-        if found is None:
-            return None
-        end, part = found
-        many = every or self.text[n].endswith("s")
-        return Piece(n, end, part=part, each=many)
-
-    def _weekdays(self, n: int) -> Piece | None:
-        """On Mondays, every Friday, on weekends, Mondays to Fridays, Tuesdays and Thursdays."""
-        found = self._each_weekday(n)
-        if found is None:
-            return None
-        end, days = found
-        several = len(days) == 1
-        while several and self.text[end] in ("and", "or", "&", "to", "-", "through", "till"):
-            more = self._each_weekday(end + 1)
-            if more is None or len(more[1]) != 1:
-                break
-            if self.text[end] in ("and", "or", "&"):
-                days = (*days, *more[1])
-            else:
-                first, last = days[-1], more[1][0]
-                days = (*days, *((first + k) % 7 for k in range((last - first) % 7 + 1)))
-            end = more[0]
-        return Piece(n, end, weekdays=tuple(sorted(set(days))), each=True)
-
-    def _each_weekday(self, n: int) -> tuple[int, tuple[int, ...]] | None:
-        every = self.text[n] in ("every", "each", "any", "all")
-        at = n + every
-        for phrase, days in (
-            ("weekdays", range(5)), ("working days", range(5)), ("workdays", range(5)),
-            ("business days", range(5)), ("week days", range(5)), ("work days", range(5)),
-            ("weekends", range(5, 7)), ("weekend days", range(5, 7)), ("week ends", range(5, 7)),
-        ):  # fmt: skip
-            if length := self.text.has(at, phrase):
-                return at + length, tuple(days)
-        if self.text[at] in EACH_WEEKDAY:
-            return at + 1, (EACH_WEEKDAY[self.text[at]],)
-        if every and self.text[at] in WEEKDAYS:
-            return at + 1, (WEEKDAYS[self.text[at]],)
-        if every and self.text[at] in ("weekend", "weekday"):
-            return at + 1, tuple(range(5, 7) if self.text[at] == "weekend" else range(5))
-        return None
-
     def _before_that(self, n: int, earlier: Piece | None) -> Piece | None:
         """The week before, where days were named before."""
         if earlier is None or earlier.days is None:
@@ -313,111 +263,6 @@ class Pieces:
                 return None if days is None else Piece(n, n + length, days=days)
         return None
 
-    def _last_while(self, n: int) -> Piece | None:
-        """The last 30 minutes, the past hour, this hour."""
-        end = self.here.end
-        if length := self.text.has(n, "this hour", "current hour", "the current hour"):
-            begin = self.here.at(self.here.today, self.here.minute // 60 * 60)
-            return Piece(n, n + length, reach=Reach(begin, begin + 60 * MINUTE, "this hour"))
-        if length := self.text.has(n, "previous hour", "the previous hour", "the hour before"):
-            begin = self.here.now // MINUTE * MINUTE - self.here.minute % 60 * MINUTE
-            hour = 60 * MINUTE
-            return Piece(n, n + length, reach=Reach(begin - hour, begin, "the previous hour"))
-        length = self.text.has(n, *LATELY)
-        if not length:
-            return None
-        if (
-            self.text[n + length] in UNITS
-            and (unit := UNITS[self.text[n + length]]) in (*SECONDS, "day")
-            and len(self.text[n + length]) > 1
-        ):
-            if self.text[n + length].endswith("s"):
-                return None
-            much = Amount(1, unit) if unit != "day" else Amount(24, "hour")
-            end = n + length + 1
-            half = self.text.has(end, "and a half") if unit != "day" else 0
-            return self._while(n, end + half, Amount(1.5, unit) if half else much)
-        found = amount(self.text, n + length)
-        if found is None or not found[1].seconds:
-            return None
-        piece = self._while(n, found[0], found[1])
-        return self._end_of(piece, found[1]) or piece
-
-    def _while(self, n: int, end: int, much: Amount) -> Piece:
-        seconds = round(much.seconds)
-        now = self.here.end if seconds >= 60 else -(-self.here.now // SECOND) * SECOND
-        words = "the last hour" if seconds == 3600 else f"the last {say_amount(much)}"
-        words = "the last minute" if seconds == 60 else words
-        assumed = (f"“a few” is taken as {round(much.count)}",) if much.few else ()
-        if seconds > 3660 * 86400:
-            return Piece(n, end, problem="That is further back than a record goes")
-        return Piece(n, end, reach=Reach(now - seconds * SECOND, now, words), assumed=assumed)
-
-    def _end_of(self, piece: Piece, much: Amount) -> Piece | None:
-        """The last 2 hours of yesterday."""
-        if self.text[piece.end] != "of":
-            return None
-        found = self.days.at(piece.end + 1)
-        if found is None or found[1].problem:
-            return None
-        until = self.here.at(found[1].last + timedelta(days=1))
-        since = until - round(much.seconds) * SECOND
-        words = f"the last {say_amount(much)} of {found[1].words}"
-        return Piece(piece.start, found[0], reach=Reach(since, until, words))
-
-    def _ago(self, n: int) -> Piece | None:
-        """2 hours ago: the hour around that moment."""
-        point = self.points.ago(n)
-        if point is None or point.at is None:
-            return None
-        found = amount(self.text, n)
-        assert found is not None
-        wide = found[1].seconds >= 3600
-        middle = point.at // MINUTE * MINUTE
-        since, until = (middle - 30 * MINUTE, middle + 30 * MINUTE) if wide else (
-            middle, middle + MINUTE
-        )  # fmt: skip
-        _, minutes = self.here.moment(middle)
-        until = min(until, self.here.end)
-        words = f"around {hhmm(minutes)}, {point.words}" if wide else point.words
-        assumed = ("half an hour before and after is taken",) if wide else ()
-        if found[1].few:
-            assumed = (*assumed, f"“a few” is taken as {round(found[1].count)}")
-        return Piece(n, point.end, reach=Reach(since, until, words), assumed=assumed)
-
-    def _clock(self, n: int) -> Piece | None:
-        """At 9, around noon, 9:30, after 6 pm, before 8."""
-        found: list[Piece | None] = [self._timed(n, n, "at", firm=True)]
-        for phrases, kind in (
-            (("at", "exactly at", "precisely at", "by exactly"), "at"),
-            (_AROUND, "around"),
-            (("after", "later than", "from"), "after"),
-            (("before", "prior to", "earlier than", "until", "till", "til", "by", "up to",
-              "up until"), "before"),
-        ):  # fmt: skip
-            if length := self.text.longest(n, phrases):
-                first = self.text[n]
-                firm = first in ("from", "by", "about", "near", "close", "towards", "up")
-                found.append(self._timed(n, n + length, kind, firm=firm))
-        return max((each for each in found if each), key=lambda each: each.end, default=None)
-
-    def _timed(self, n: int, at: int, kind: str, firm: bool) -> Piece | None:
-        at = self.text.past(at, "the") if kind != "at" else at
-        part = part_at(self.text, at) if kind in ("after", "before") else None
-        if part is not None and not (firm or self.text[at].endswith("s")):
-            edge = part[1].end if kind == "after" else part[1].begin
-            return Piece(n, part[0], clock=Clock(kind, Time(edge % MIDNIGHT)))  # type: ignore[arg-type]
-        found = time_at(self.text, at)
-        if found is None:
-            return None
-        end, time = found
-        end, beside = self.points.marker(end)
-        if time.firm or beside is not None:
-            return Piece(n, end, clock=Clock(kind, time, part=beside))  # type: ignore[arg-type]
-        if firm or self.text.counts(end) or self.points.is_date(at):
-            return None
-        return Piece(n, end, clock=Clock(kind, time, part=beside))  # type: ignore[arg-type]
-
 
 Reader = Callable[[Pieces, int], "Piece | None"]
 
@@ -425,6 +270,8 @@ _READERS: tuple[Reader, ...] = (
     Pieces._everything, Pieces._now, Pieces._ahead, lambda p, n: p.points.near_part(n),
     lambda p, n: p.stretches.between(n), lambda p, n: p.stretches.since(n),
     lambda p, n: p.stretches.bounded(n), lambda p, n: p.stretches.night(n),
-    Pieces._last_while, Pieces._ago, Pieces._weekdays, Pieces._whole_of, Pieces._calendar,
-    Pieces._clock, Pieces._part,
+    lambda p, n: p.lengths.lately(n),
+    lambda p, n: p.lengths.ago(n), lambda p, n: p.daily.weekdays(n),
+    Pieces._whole_of, Pieces._calendar,
+    lambda p, n: p.daily.clock(n), lambda p, n: p.daily.part(n),
 )  # fmt: skip

@@ -68,6 +68,10 @@ JOINERS = word_set("and or vs versus than with against compared to & / -")
 """Between two times: they are two, not one."""
 
 AFTER_NUMBERS = word_set("this was is has does vs versus across yes pls")
+AFTER_HOURS = word_set(
+    """today yesterday this last every each in at on and or vs versus to until till during was were
+    how what did does do is are compared with than the tonight tomorrow weekdays weekends o"""
+)
 COUNTED = word_set("people persons person percent % children")
 
 LATELY = (
@@ -127,8 +131,10 @@ class Text:
         return n
 
     def counts(self, n: int) -> bool:
-        """Whether a bare number before n counts something: "9 people", "2 minutes"."""
+        """Whether a bare number before n counts something: "9 people", "at one time"."""
         word = self[n]
+        if self[n - 1].isalpha() and n < len(self):
+            return not (word in AFTER_HOURS or word in MONTHS or word in WEEKDAYS)
         plural = word.endswith("s") and len(word) > 3 and word.isalpha()
         time = word in EACH_WEEKDAY or word in AFTER_NUMBERS or word in ("weekdays", "weekends")
         return word in UNITS or word in COUNTED or (plural and not time)
