@@ -87,6 +87,15 @@ def questions_asked(database: Database) -> None:
     )
 
 
+@migrations()
+def tracks_by_visit(database: Database) -> None:
+    """What is asked of the tracks that were joined; it holds nothing where none were."""
+    database.execute(
+        "CREATE INDEX tracks_of_visit ON people_tracks(visit_id, first_seen, last_seen)"
+        " WHERE visit_id IS NOT NULL"
+    )
+
+
 _FIRST_TABLES = """
 CREATE TABLE sources (
     id INTEGER PRIMARY KEY,
