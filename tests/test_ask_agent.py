@@ -34,7 +34,7 @@ from tests.fake_openai import (
 from tests.test_ask_guard import ATTACKS, SECRETS, digest, settled, with_places_and_secrets
 from tests.worlds import SATURDAY, Watch, a_weekend, ms, write
 from tracking.ask import agent, on_langchain  # the second takes seconds, which no test has to spare
-from tracking.ask.agent import StepEnded, StepStarted, TokenSeen, ask_model
+from tracking.ask.agent import StepEnded, StepStarted, TokenSeen, Waiting, ask_model
 from tracking.ask.answer import Answer
 from tracking.ask.model import ModelSettings, model_settings, settings_from
 from tracking.ask.tools import DATA, Toolbox
@@ -117,6 +117,7 @@ def test_tokens_and_steps_are_heard_in_order_while_they_happen(ask: Ask) -> None
 
     with fake_openai(look_first, says("6 people.")) as server:
         ask(server, on_event=heard.append)
+    heard = [event for event in heard if event != Waiting()]
     kinds = [type(event) for event in heard]
     steps = [kinds.index(StepStarted), kinds.index(StepEnded)]
     assert kinds[: steps[0]] == [TokenSeen] * 3
@@ -130,7 +131,7 @@ def test_events_are_heard_in_the_thread_that_asks_and_an_error_there_ends_it(ask
     class Left(Exception):
         pass
 
-    def leave(event: Any) -> None:
+    def leave(_: Any) -> None:
         assert threading.current_thread() is threading.main_thread()
         raise Left
 
@@ -180,6 +181,20 @@ def test_the_question_before_and_what_was_said_go_along(weekend: Path) -> None:
     assert [m["content"] for m in earlier] == ["how many people?", "6."]
     assert last["content"].startswith("and cars?")
     assert '"labels": ["person"]' in last["content"]
+
+
+def test_who_waits_for_a_silent_server_is_told_and_can_leave(ask: Ask) -> None:
+    class Left(Exception):
+        pass
+
+    def leave(event: Any) -> None:
+        assert event == Waiting()
+        raise Left
+
+    begun = time.monotonic()
+    with fake_openai(hangs()) as server, pytest.raises(Left):
+        ask(server, on_event=leave)
+    assert time.monotonic() - begun < 3
 
 
 # figures

@@ -11,7 +11,8 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from ..times import iso
 from .answer import Answer, Column, Kind, Status, Step, Value
 from .figures import check
 from .guard import Table
-from .happening import Event, StepEnded, StepStarted, TextEnded, TokenSeen
+from .happening import Event, StepEnded, StepStarted, TextEnded, TokenSeen, Waiting
 from .model import ModelSettings, model_settings, settings_from
 from .plan import Plan
 from .saying import say_window
@@ -35,6 +36,7 @@ __all__ = [
     "StepEnded",
     "StepStarted",
     "TokenSeen",
+    "Waiting",
     "ask_model",
     "model_settings",
     "settings_from",
@@ -59,6 +61,7 @@ future. Say so where that is asked, without figures, and use no tool.
 """What the model is told first: the same for every database."""
 
 SHOWN = 600  # characters of a step's arguments and result that are kept
+QUIET = 0.5  # seconds without anything after which that is told
 TOLD_BEFORE = 4  # questions and answers that go before
 
 
@@ -87,13 +90,14 @@ def ask_model(
     toolbox = Toolbox(_path_of(database), world.now, question, deadline=watch.deadline)
     messages = _messages(question, world, before, history)
     text, steps = "", []
-    for event in _in_a_thread(settings, messages, toolbox, watch):
-        if isinstance(event, TextEnded):
-            text = event.text
-        elif on_event is not None:
-            on_event(event)
-        if isinstance(event, StepEnded):
-            steps.append(_step(event))
+    with closing(_in_a_thread(settings, messages, toolbox, watch)) as happening:
+        for event in happening:
+            if isinstance(event, TextEnded):
+                text = event.text
+            elif on_event is not None:
+                on_event(event)
+            if isinstance(event, StepEnded):
+                steps.append(_step(event))
     if not text:
         raise ModelFailed("it answered nothing")
     answer = _checked(question, text, toolbox)
@@ -130,7 +134,7 @@ def _messages(
 
 def _in_a_thread(
     settings: ModelSettings, messages: list[dict[str, str]], toolbox: Toolbox, watch: Watch
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """What happens, as long as there is time: a server may hold a thread, but not the caller."""
     happened: queue.SimpleQueue[Event | _Failed] = queue.SimpleQueue()
 
@@ -147,9 +151,10 @@ def _in_a_thread(
     try:
         while True:
             try:
-                event = happened.get(timeout=watch.left())
+                event = happened.get(timeout=min(QUIET, watch.left()))
             except queue.Empty:
-                raise watch.late() from None
+                watch.check()
+                event = Waiting()
             if isinstance(event, _Failed):
                 if isinstance(event.error, ModelFailed):
                     raise ModelFailed(str(event.error)) from None

@@ -65,8 +65,7 @@ def make_views(connection: sqlite3.Connection, definitions: dict[str, str]) -> R
     connection.set_authorizer(note)
     for view in definitions:
         connection.execute(f"SELECT * FROM temp.{view} LIMIT 0").close()
-    connection.set_authorizer(None)
-    return reads
+    return set(reads)  # what is looked at from now on belongs to no view
 
 
 def only_query(connection: sqlite3.Connection) -> None:

@@ -34,10 +34,15 @@ class StepEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing has happened for a while; whoever wants to leave can do so."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextEnded:
     """All that the model has written in the end."""
 
     text: str
 
 
-Event = TokenSeen | StepStarted | StepEnded | TextEnded
+Event = TokenSeen | StepStarted | StepEnded | Waiting | TextEnded
