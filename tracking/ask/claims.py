@@ -9,7 +9,7 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from . import lexicon, names, phrases
-from .quantities import Lasting, lastings, number
+from .quantities import NUMBERS, Lasting, lastings, number
 from .times_said import times_in
 from .when import When
 from .words import Word, words_of
@@ -147,7 +147,8 @@ def _claim_name(sheet: Sheet, found: names.Found) -> None:
         sheet.corrected.append((typed, found.options[0].name))
     labels = tuple(each.name for each in found.options if each.kind == "label")
     if len(labels) == len(found.options):
-        sheet.claim("label", labels[0], found.start, found.end, labels=labels)
+        several = sheet.words[found.end - 1].plain.endswith("s")
+        sheet.claim("label", labels[0], found.start, found.end, labels=labels, several=several)
     else:
         places = tuple(each for each in found.options if each.kind != "label")
         sheet.claim("name", places[0].name, found.start, found.end, names=places)
@@ -171,7 +172,7 @@ def _meant(typed: str, known: set[str]) -> str | None:
     """The everyday word that was meant, if it is only one, and no name is as near."""
     if typed in lexicon.SLIPS:
         return lexicon.SLIPS[typed]
-    if len(typed) < 4 or typed in phrases.all_words() or typed in _times_words():
+    if len(typed) < 4 or typed in lexicon.NO_SLIPS.split() or typed in phrases.all_words() or typed in _times_words():
         return None
     if any(names.is_slip(typed, name) for name in known):
         return None
@@ -193,7 +194,7 @@ def _typical() -> tuple[str, ...]:
 
 
 def _times_words() -> frozenset[str]:
-    return frozenset(lexicon.TIMES.split())
+    return frozenset(lexicon.TIMES.split()) | set(NUMBERS)
 
 
 def _directions(sheet: Sheet) -> None:
@@ -222,6 +223,9 @@ def _groupings(sheet: Sheet) -> None:
     for start, end in list(phrases.longest("grouping", sheet.words, sheet.free)):
         kind, dimension = table[tuple(word.plain for word in sheet.words[start:end])]
         if kind == "all" and dimension in TIME_DIMENSIONS:
+            continue
+        if kind == "filler":
+            sheet.claim("filler", "", start, end)
             continue
         mean = kind == "mean"
         sheet.claim("all" if kind == "all" else "by", dimension, start, end, several=mean)
@@ -366,7 +370,9 @@ def _claim_phrase(sheet: Sheet, table: str, key: tuple[str, ...], start: int, en
     else:
         wanted = lexicon.GROUPS[says][1] if kind == "group" else (says,)
         labels = _recorded(wanted, sheet.world)
-        sheet.claim("label" if labels else "refused", says, start, end, labels=labels)
+        plural = key[-1].endswith("s") or key[-1] in ("people", "ppl", "folk")
+        kind = "label" if labels else "refused"
+        sheet.claim(kind, says, start, end, labels=labels, several=plural)  # type: ignore[arg-type]
 
 
 def _recorded(wanted: Sequence[str], world: World) -> tuple[str, ...]:

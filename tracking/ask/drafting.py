@@ -41,20 +41,30 @@ class Places:
         return {"sources": self.sources, "zones": self.zones, "lines": self.lines}
 
 
-def draft(claims: Sequence[Claim], sheet: Sheet) -> Draft:
-    """Read claims as one plan. Raises Puzzled for what contradicts itself or says too little."""
+def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
+    """Read claims as one plan. number: no yes or no is wanted, however it begins. Raises Puzzled for what contradicts itself or says too little."""
     bag, intent, world = Bag(list(claims)), Intent(), sheet.world
-    _relative(bag)
+    _relative(bag, sheet)
     _joined_names(bag, sheet)
     places = where(bag, world)
-    intent.yes = forms.begins_yes(meaning.first_word(sheet))
+    intent.yes = not number and forms.begins_yes(meaning.first_word(sheet))
     if not forms.known(bag, intent):
-        if not forms.listed(bag, intent, bool(places.zones)):
+        if not forms.listed(bag, intent, bool(places.zones), bool(places.lines)):
             has_lines = bool(_lines(world, places))
             meaning.measure(bag, intent, bool(places.zones), bool(places.lines), has_lines)
             forms.group(bag, intent)
         forms.shape(bag, intent)
-    return _filled(bag, intent, places, world)
+    found = _filled(bag, intent, places, world)
+    if not bag.of("time") and not {"is", "are", "'s"}.isdisjoint(w.plain for w in sheet.words):
+        _or_now(found, world)
+    return found
+
+
+def _or_now(found: Draft, world: World) -> None:
+    """ "Is anyone in storage" may be asked of the present moment."""
+    plan = found.plan
+    if plan.metric == "visits" and plan.shape in ("yes", "empty", "number", "list"):
+        found.others.append(replace(plan, span=right_now(world, plan.timezone)))
 
 
 def where(bag: Bag, world: World) -> Places:
@@ -82,8 +92,10 @@ def directions(way: str, lines: Iterable[Place]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _relative(bag: Bag) -> None:
+def _relative(bag: Bag, sheet: Sheet) -> None:
     """ "people who stayed": that who asks for nothing, nor does one that is to be counted."""
+    if sheet.words[0].plain in ("show", "name", "find", "display") and not bag.has("count"):
+        return
     for who in bag.signs("who"):
         before = [claim for claim in bag.claims if claim.start < who.start]
         if bag.has("count") or any(claim.kind in ("label", "anyone") for claim in before):
@@ -91,13 +103,24 @@ def _relative(bag: Bag) -> None:
 
 
 def _joined_names(bag: Bag, sheet: Sheet) -> None:
-    """Raise Puzzled for names that are not said to belong together: "from A to B"."""
+    """Raise Puzzled for names that are not said to belong together: "from A to B", and for labels:
+    people with bicycles are not people and bicycles."""
+    if denied := bag.signs("negation"):
+        raise Puzzled("What was not so cannot be asked", denied)
+    things = [claim for claim in bag.of("label") if claim.labels]
+    for a, b in zip(things, things[1:], strict=False):
+        between = [c for c in bag.signs("and", "or", "vs") if a.end <= c.start < b.start]
+        if a.labels != b.labels and not between and "," not in sheet.between(a, b):
+            raise Puzzled(f"How “{a.says}” and “{b.says}” belong together is not said", [a, b])
     found = bag.of("name")
     for a, b in zip(found, found[1:], strict=False):
         between = [c for c in bag.signs("and", "or", "vs") if a.end <= c.start < b.start]
+        joined = any(claim.says in ("and", "or") for claim in between)
         alike = {each.kind for each in a.names} & {each.kind for each in b.names}
         if alike and not between and "," not in sheet.between(a, b):
             raise Puzzled(f"How “{a.says}” and “{b.says}” belong together is not said", [a, b])
+        if joined and not alike:
+            raise Puzzled(f"“{a.says}” and “{b.says}” are of different kinds", [a, b])
 
 
 def _chosen(bag: Bag, claim: Claim) -> Named:
@@ -325,7 +348,7 @@ def _time(
 
 def _usual_span(intent: Intent, world: World, timezone: str) -> Span:
     of_the_clock = "hour" in intent.by or "weekday" in intent.by
-    of_the_clock |= bool(intent.fold) and intent.bucket in ("day", "week", "month")
+    of_the_clock |= "bucket" in intent.by and intent.bucket in ("day", "week", "month")
     if intent.whole_record or of_the_clock or intent.shape == "known":
         if intent.shape != "known":
             intent.assumed.append("everything recorded, as no time was named")

@@ -30,10 +30,12 @@ def known(bag: Bag, intent: Intent) -> bool:
     asked = [claim for claim in asked if claim not in bag.used]
     if len(asked) != 1 or bag.of("label", "anyone", "by", "time", "lasting", "limit", "some_time"):
         return False
-    if not bag.has("which", "list", "exists", "count") and len(bag.claims) > 1:
-        return False
+    light = ("filler", "some", "name", "dimension", "rank", "all", "chart")
+    if not bag.has("which", "list", "exists", "count"):
+        if any(claim.kind not in light for claim in bag.claims) or bag.of("name"):
+            return False
     bag.use(asked)
-    bag.take("which", "list", "exists", "count", "seen")
+    bag.take("which", "list", "exists", "count", "seen", "recorded", "tracks")
     if bag.left() and any(claim.kind != "name" for claim in bag.left()):
         bag.used.clear()
         return False
@@ -41,12 +43,14 @@ def known(bag: Bag, intent: Intent) -> bool:
     return True
 
 
-def listed(bag: Bag, intent: Intent, zone: bool) -> bool:
+def listed(bag: Bag, intent: Intent, zone: bool, line: bool) -> bool:
     """Tracks one by one: "who stayed longest", "the 5 longest stays", "the last 3 people"."""
     ranked = bag.of("rank", "by") or bag.has("share", "mean", "howlong", "times")
     who = bag.has("who")
     stays = bag.has("longest", "shortest") and (bag.of("limit") or _several_stays(bag))
-    latest = bag.has("last", "first") and (bag.of("limit") or who)
+    several = not bag.has("when", "ago") and any(claim.several for claim in bag.of("label"))
+    latest = bag.has("last", "first") and (bag.of("limit") or who or several)
+    who = who or (bag.has("which") and bool(bag.of("label")) and bool(bag.of("lasting")))
     things = bag.has("list") and bag.of("label") and not bag.of("dimension")
     if ranked or not (who or stays or latest or things) or (bag.has("count") and not latest):
         return False
@@ -62,6 +66,8 @@ def listed(bag: Bag, intent: Intent, zone: bool) -> bool:
     bag.take("pass", "tracks", "confidence", "least", "top", "they", "count", "recorded")
     if zone:
         bag.take("enter")
+    if intent.metric in ("first_seen", "last_seen") and not line:
+        bag.take(*(("arrive", "enter") if bag.has("first") else ("leave", "depart")))
     return True
 
 
@@ -86,11 +92,16 @@ def _listed_by(bag: Bag) -> tuple[str, str]:
 def group(bag: Bag, intent: Intent) -> None:
     """By what, and the first of what. Follows the measure, which uses the words it needs."""
     _no_matter_which(bag, intent)
+    if intent.metric in ("first_seen", "last_seen") and bag.take("where"):
+        intent.by, intent.limit = ["source"], 1
+        intent.order = "least" if intent.metric == "first_seen" else "most"
     for claim in bag.of("by"):
         _add(intent, claim.says)
     bag.use(bag.of("by"))
     _kinds_seen(bag, intent)
     order = _order(bag)
+    if not order and intent.metric == "occupancy_max" and bag.has("when"):
+        order = "most"
     ranks = _ranks(bag, order)
     for claim in ranks:
         _add(intent, _usual(bag, claim.says))
@@ -98,6 +109,8 @@ def group(bag: Bag, intent: Intent) -> None:
     if ranks or order or bag.has("rank"):
         _rank(bag, intent, ranks, order)
     _fold(bag, intent)
+    if intent.by:
+        bag.take("split")
     if intent.by == ["label"]:
         intent.everything = True
     if intent.by and not intent.fold:
@@ -111,7 +124,7 @@ def _kinds_seen(bag: Bag, intent: Intent) -> None:
     named = [claim for claim in bag.of("label", "anyone") if claim.labels]
     groups = [claim for claim in bag.of("rank", "dimension") if claim not in bag.used]
     asks = bag.has(*_UP, *_DOWN, "trend", "rank") or groups or intent.by
-    if bag.has("which") and intent.metric in ("visits", "crossings") and not (named or asks):
+    if bag.open("which") and intent.metric in ("visits", "crossings") and not (named or asks):
         bag.take("which")
         intent.by = ["label"]
 
@@ -125,6 +138,8 @@ def _no_matter_which(bag: Bag, intent: Intent) -> None:
         elif claim.says == "label":
             intent.everything = True
             bag.use([claim])
+    if not bag.has(*_UP, *_DOWN, "rank", "list"):
+        bag.use(claim for claim in bag.of("dimension") if claim.says == "source" and claim.several)
 
 
 def _add(intent: Intent, name: str) -> None:
@@ -199,6 +214,7 @@ def trend(bag: Bag, intent: Intent, length: int) -> None:
     """Over time, in steps that suit a window of that many milliseconds."""
     if not bag.take("trend"):
         return
+    bag.take("which", "how_does")
     if not intent.by:
         intent.by = ["bucket"]
         intent.bucket = next(name for most, name in _STEPS if length <= most)
@@ -211,7 +227,8 @@ def _fold(bag: Bag, intent: Intent) -> None:
         bag.take("mean")
         intent.fold = "mean"
         return
-    if not bag.has("mean") or not intent.by:
+    measured = not intent.metric.startswith(("stay_", "occupancy_", "confidence_"))
+    if not bag.has("mean") or not intent.by or not measured:
         return
     if intent.by == ["bucket"] and not intent.order:
         bag.take("mean")
@@ -230,16 +247,23 @@ def shape(bag: Bag, intent: Intent) -> None:
     if intent.shape != "number":
         return
     counted = ("visits", "tracks", "arrivals", "departures", "crossings", "detections")
-    asks = ("count", "howlong", "when", "times", "share", "mean", "change", "busy", "who", "where")
+    asks = ("count", "total", "howlong", "when", "times", "share", "mean", "change", "busy", "who", "where")
     if bag.has("nothing", "empty"):
         intent.everything |= bag.take("nothing")
         bag.take("empty")
         intent.shape = "empty"
     elif not bag.has(*asks) and intent.metric in (*counted, "observed", "unwatched"):
         if intent.yes or bag.of("anyone"):
+            if not bag.of("label", "anyone", "direction") and not _says_what(bag):
+                raise Puzzled("It is not said what is asked about", bag.claims)
             intent.shape = "yes"
             bag.take("stay", "exists")
     _whole_time_watched(bag, intent)
+
+
+def _says_what(bag: Bag) -> bool:
+    """Whether something is said to have happened."""
+    return any(claim.kind == "sign" and claim in bag.used for claim in bag.claims)
 
 
 def _whole_time_watched(bag: Bag, intent: Intent) -> None:

@@ -11,8 +11,7 @@ during; is; are; was; were; be; been; being; am; 's; do; does; did; doing; have;
 got; get; gets; getting; i; we; you; us; our; ours; your; my; me; mine; it; its; there; here;
 that; this; so; @; how (is|was|were|are); just; exactly; precisely; roughly; approximately;
 actually; really; well; um; looking; please; pls; plz; kindly; thanks; thank you; thx; hi; hello;
-hey; i mean; i am (curious|asking); good (morning|afternoon|evening)
-(there|team|everyone); ok; okay; yes; too; then; ever; already; altogether;
+hey; i mean; i am (curious|asking);  ok; okay; yes; too; then; ever; already; altogether;
 (can|could|would|may|might|will) you (please|kindly|)
 (tell|show|give|get|find|list|check|let|say| count|report|display) (me|us|out|) (know|);
 (can|could|may) (i|we) (please|) (see|get|have|know); (show|tell|give|get|find|display|fetch)
@@ -22,7 +21,7 @@ like to (know|see); want to (know|see|check); like to (know|see|check); need to 
 need; want; i wonder; i was wondering; wondering; i am wondering; do you (know|happen to know);
 (do|would) you (know|say); any idea; (say|check) (if|whether); tell (me|us) (if|whether); if;
 whether; look up; is it (true|correct) that; how about telling me; did we
-(have|get|see|count|record); did you (see|count|record); do we have; have we (had|got|seen); have
+(have|get|see|count|record); did you (see|count|record); have we (had|got|seen); have
 you (seen|counted|recorded); overall number; the (building|premises|property|site); (on|at) site;
 onsite; on the premises; in the building; anywhere; everywhere; in all; question; quick question;
 quick; quickly; curious; just curious; info; value; values; figure; figures; statistics; stats;
@@ -31,10 +30,11 @@ data; details; the following; of those; at all; called; named; labelled; labeled
 
 SIGNS = {
     # what is wanted
-    "count": """(only|just) the (count|number|total); count only; number only; how many; how many of; (the|) (total|) number of; (the|) (total|) numbers of;
+    "count": """i (only|just) (need|want) the (count|number|total); (only|just) the (count|number|total); count only; number only; how many; how many of; (the|) (total|) number of; (the|) (total|) numbers of;
         number; numbers; count; counts; count of; counting; # of; # ; no of; nr of;
-        num of; how few; tally; total; totals; total of;
+        num of; how few; tally;
         quantity of; amount of; volume of; volume; how much""",
+    "total": "total; totals; total of; grand total; sum of; sum",
     "times": "how many times; how often; number of times",
     "howlong": """how long; for how long; how much time; how many (seconds|minutes|hours)
         (do|does| did) (people|visitors|customers|they); how many (seconds|minutes|hours);
@@ -44,19 +44,18 @@ SIGNS = {
         when; what was the time; what is the time; what 's the time; (the|) time (of|when|that);
         at what point; around what time; about what time""",
     "who": """who; whom; which
-        (track|tracks|visitor|visitors|person|persons|people|visit|visits|
-        customer|customers|object|objects); what (tracks|visits); list (the|all|all the|)
+        (track|tracks|visitor|visitors|person|persons|people|visit|visits|customer|customers|guest|guests); what (tracks|visits); list (the|all|all the|)
         (tracks|visits|visitors|people|persons); show (me|us|) (the|all|all the|)
         (tracks|visits)""",
     "list": "list; list of; enumerate; name; names; names of; which ones; what are the names of",
     "which": """(which|what|whose) (of the|of our|of my|one of the|); at (which|what); in
         (which| what); on (which|what); during (which|what)""",
     "where": "where; in which place; at which place; whereabouts",
-    "help": """help; what (can|do|could) you (do|know|answer|tell
+    "help": """help; what data (do|have) you (have|got|); what data (is|are) there; what can be (detected|measured|counted|tracked|seen); what (can|do|could) you (do|know|answer|tell
         me|count|measure|see|track|understand); what (can|may|could|should) i ask; what
         (can|may|could) i ask (you|about|you about|here); what (can|could) be asked; what do you
         understand; how does this work""",
-    "exists": """(exist|exists|existing|available|configured|defined|set up|known|there are);
+    "exists": """belong to; belongs to; belong;(exist|exists|existing|available|configured|defined|set up|known|there are);
         (do|can) you (have|track|measure|detect); can (i|we) ask (about|for|); (are|is) (being|)
         (tracked|monitored|connected)""",
     # what is counted
@@ -99,7 +98,7 @@ SIGNS = {
         over|by|); (leave|left|exit|exited|leaving|exiting) (through|via|over|by); outward;
         outwards; outbound; outgoing; egress; out through; out via; checked out""",
     "exits": "exits; exits from; outs; egresses",
-    "depart": "depart; departed; departs; departing; went away; go away; went home; gone home",
+    "depart": "depart; departed; departs; departing; went away; go away; went home; gone home; go home; goes home",
     "departures": "departures; departure",
     "in_and_out": """in and out; ins and outs; in (or|vs|versus|and|/|&) out; in out; entries
         and exits; entries (vs|versus|or|&) exits; entering and leaving; entered and left;
@@ -120,9 +119,9 @@ SIGNS = {
         round the clock; around the clock; at all times""",
     "direction_in": "in direction in; inflow; inflows",
     "direction_out": "in direction out; outflow; outflows",
-    "last": "last; latest; most recent; most recently; final; last ever",
-    "first": "first; earliest; first ever; soonest",
-    "stay": """stay; stays; stayed; staying; dwell; dwells; dwelled; dwelt; dwelling; dwell
+    "last": "(the|) last time (that|); last; latest; most recent; most recently; final; last ever",
+    "first": "(the|) first time (that|); first; earliest; first ever; soonest",
+    "stay": """time (in|at|inside) (the|); stay; stays; stayed; staying; dwell; dwells; dwelled; dwelt; dwelling; dwell
         time; dwell times; spend; spends; spent; spending; linger; lingers; lingered; lingering;
         hang around; hung around; hanging around; hangs around; hang out; hung out; loiter;
         loiters; loitered; loitering; wait; waits; waited; waiting; waiting time; waiting times;
@@ -141,8 +140,7 @@ SIGNS = {
     "occupancy": "occupancy; occupancies; occupancy level; occupied; fill level; how full; full",
     "crowded": "crowded; how crowded; packed; crowd; crowding; how packed",
     "at_once": """(at|in) (its|the|their) (busiest|fullest|most crowded) (moment|point|time); at (its|the|
-        their|) peak; at its busiest; at its fullest; busiest moment; fullest moment; peak moment;
-        at the same time; at once; at one time; at any one time; at any time; at the
+        their|) peak; at its busiest; at its fullest; at the same time; at once; at one time; at any one time; at any time; at the
         same moment; at one moment; simultaneously; simultaneous; concurrent; concurrently;
         together; at a time; at any moment; at any given time; at any given moment; at any
         point; at one point; peak occupancy; max occupancy; maximum occupancy; highest occupancy""",
@@ -163,8 +161,7 @@ SIGNS = {
         confidence level; confidence levels; detection score; detection scores; detection
         quality; reliable; how reliable""",
     "presence": """presence; total time spent; total stay; total dwell; total dwell time; total
-        time; person hours; person seconds; person minutes; people hours; combined time;
-        combined dwell; combined stay; time in total; total waiting time; total presence;
+        time; person hours; person seconds; person minutes; people hours; combined time; combined dwell; combined dwell time; combined stay; time in total; total waiting time; total presence;
         overall time spent; cumulative dwell; cumulative (time|stay|dwell time); summed dwell;
         sum of stays; sum of all stays; presence time""",
     "watched": """watched; watch; watching; coverage; uptime; monitored; online; working;
@@ -228,9 +225,11 @@ SIGNS = {
         (increase|decrease|change|difference|growth|drop) in; growth; how did (it|this|that)
         compare""",
     "compare": """compare; compared; comparing; comparison; comparison of; comparison between;
-        difference; difference between; differences; differences between; contrast; how
-        (does|do|did)""",
-    "more": """more; more people; busier; higher; greater; larger; bigger; fuller; more crowded;
+        difference; difference between; differences; differences between; contrast""",
+    "how_does": "how (does|do|did|has|have)",
+    "split": """breakdown; breakdown of; broken down; break down; split; split up; distribution; distribution
+ of; distributed; divide; divided; separated""",
+    "more":  """more; more people; busier; higher; greater; larger; bigger; fuller; more crowded;
         more popular; more visited; more often; more traffic; livelier""",
     "less": """less; fewer; quieter; lower; smaller; emptier; less busy; less crowded; calmer;
         less popular; less traffic""",
@@ -242,10 +241,10 @@ SIGNS = {
     "or": "or; /",
     "and": "and; &; +; as well as; along with; plus",
     "share": """share; share of; percentage; percentage of; percent; percent of; % ; % of;
-        proportion; proportion of; how many percent; how many percent of; how many % of; what
-        percent; fraction; fraction of; what part of; which part of; part of; ratio; ratio of;
+        proportion; proportion of; (how|what) (large|big|high) (is|was) the (share|percentage|proportion|fraction) of; how many percent; how many percent of; how many % of; what
+        percent; fraction; fraction of; what part of; which part of;
         portion; portion of; how large a share of; how big a share of; rate of""",
-    "outof": "out of; out of all; of all",
+    "outof": "among; amongst; out of; out of all; of all",
     # what nothing but a fragment begins with
     "also": """also; what about; how about; and what about; and how about; and for; and at; and
         in the; what of; and on; and of; and what; same for; the same for; same; the same; again
@@ -384,7 +383,7 @@ MEAN_BY = {
 """The mean over such times."""
 
 LIKE_BY = {
-    "hour": "hourly; hour by hour; by the hour; an hour; on an hourly basis; every single hour",
+    "hour": "hourly; hour by hour; by the hour; over the (day|course of the day); across the day; over the course of a day; an hour; on an hourly basis; every single hour",
     "day": "daily; day by day; by the day; a day; on a daily basis",
     "week": "weekly; week by week; by the week; a week; on a weekly basis",
     "month": "monthly; month by month; by the month; on a monthly basis",
@@ -491,7 +490,7 @@ nobody hourly daily weekly chart table graph trend evening afternoon morning yes
 minutes minute seconds weekend weekends weekday weekdays monday tuesday wednesday thursday friday
 saturday sunday january february april august september october november december lunch noon
 midnight during since after before until passed walked visited through first latest earliest
-bicycle bicycles vehicle vehicles dwell popular total which where there"""
+bicycle bicycles vehicle vehicles dwell popular total"""
 "Words in which a slip of the finger is seen as one; a word of English is not one letter away."
 
 SLIPS = {
@@ -504,7 +503,8 @@ SLIPS = {
     "poeple": "people", "wk": "week", "hrs": "hours", "befor": "before", "b4": "before",
     "thru": "through", "nite": "night", "tonite": "tonight", "lst": "last", "nr": "number",
     "btw": "between", "btwn": "between", "avrg": "average", "evry": "every",
-    "hour's": "hours", "cust": "customers", "custs": "customers", "frm": "from",
+    "whos": "who", "whats": "what", "wheres": "where", "hows": "how", "dont": "not",
+    "didnt": "not", "isnt": "not", "wasnt": "not", "doesnt": "not", "arent": "not", "cust": "customers", "custs": "customers", "frm": "from",
 }  # fmt: skip
 """Slips of the finger and abbreviations too short to be told by their letters."""
 
@@ -558,3 +558,26 @@ OUTWARDS = frozenset(
     ]
 )
 """What lines call the direction in which one comes, or goes."""
+
+GREETINGS = "good (morning|afternoon|evening|day) (there|team|everyone|all|)"
+"""Say nothing of a time of day."""
+
+NO_SLIPS = """directed computed writing char chars parsed correctly though compiled sent reported media
+links sine shortcut shortcuts moments converge sinc chat stated wanted util likes promotion lies
+choosing ensuring composed deflection deletion deletions proposition proportional lives tend edited
+latent waiter waiters existed lanes conference detached weakly customary launch launched currency
+paused thorough reloaded coincidence deduction staged watches regarded pasted complied crashing
+cropping linen linens prison prisons wasted wanting wailing crowed seed seem sees seems stored store
+stores lasted listed hosted posted tested rested nested vested counted courted mounted quieted
+entered centered rented vented invented invited visions visitation passer passers parked packed
+picked posed poised passive possessed crossed grossed dressed crisp arrival rival rivals departure
+department apartment mints minuet minuets seasons second hound hounds flours tours dally hurly
+month mouth mouths weaken weekend weekends tends trent friend trends trendy mean median medial
+medical maximal minimal cameras camels cameos cameo carmen grape graphs gaps chant charm chase
+cheat taste cable label labels table tables tablet stable stables total totals town noun moon soon
+though tough thought thorough sent spend sped spell speed since singe single until unit units uncle
+uniform before during daring betting bitten better batter latter letter later latest earnest
+percentage percent persons personal personnel pencils vehicles zoned tones zoned bones lunches bunch
+lunge hunch munch topless wrestled popular populate populated uniquely distinctly recorder recorders watcher
+watchers passwd deflections"""
+"""Words of English near to those, which are never taken for a slip."""

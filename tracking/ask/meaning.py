@@ -37,6 +37,10 @@ class Bag:
         """Whether one of the signs is there; it stays as it is."""
         return bool(self.signs(*says))
 
+    def open(self, *says: str) -> bool:
+        """Whether one of the signs is there that nothing has used yet."""
+        return any(claim not in self.used for claim in self.signs(*says))
+
     def take(self, *says: str) -> bool:
         """Use all of these signs that are there; whether there was one."""
         found = self.signs(*says)
@@ -79,17 +83,17 @@ class Intent:
     assumed: list[str] = field(default_factory=list)
 
 
-_COUNTED = ("count", "times", "unique", "seen", "recorded", "activity", "pass", "through", "who")
+_COUNTED = ("count", "total", "times", "unique", "seen", "recorded", "activity", "pass", "through", "who")
 
 
 def measure(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool) -> None:
     """Which number. zone, line: whether one is named; lines_known: whether there is any line."""
-    for reader in (_watched, _confidence, _detections, _moment_seen, _net, _occupancy, _presence):
+    for reader in (_watched, _moment_seen, _confidence, _detections, _net, _occupancy, _presence):
         if reader(bag, intent):
             return
     if _crossings(bag, intent, zone, line, lines_known) or _stays(bag, intent):
         return
-    _visits(bag, intent)
+    _visits(bag, intent, zone)
 
 
 def _watched(bag: Bag, intent: Intent) -> bool:
@@ -132,7 +136,8 @@ def _moment_seen(bag: Bag, intent: Intent) -> bool:
         return False
     coming, going = ("enter", "arrive", "entries", "arrivals"), ("leave", "depart", "departures")
     bag.take(*(coming if first else going))
-    bag.take("last", "when", "ago", "seen", "which", "list", "times", "they", "at_once", "activity")
+    bag.take("last", "when", "ago", "seen", "which", "list", "times", "they", "recorded", "activity")
+    bag.take("tracks", "detections", "pass", "busy")
     intent.metric, intent.whole_record = ("first_seen" if first else "last_seen"), True
     return True
 
@@ -158,6 +163,11 @@ def _occupancy(bag: Bag, intent: Intent) -> bool:
     """How many there were at the same moment."""
     if not bag.has("at_once", "occupancy", "crowded"):
         return False
+    if _is_now(bag) and not bag.has("mean", "most"):
+        intent.others.append(("", {"metric": "occupancy_max"}))
+        intent.metric = "visits"
+        bag.take("at_once", "occupancy", "crowded", "count", "which", "seen", "busy")
+        return True
     mean = bag.take("mean")
     once = bag.has("at_once", "crowded") or bag.has("most") or bag.of("rank")
     intent.metric = "occupancy_max" if once and not mean else "occupancy_mean"
@@ -169,14 +179,21 @@ def _occupancy(bag: Bag, intent: Intent) -> bool:
     return True
 
 
+def _is_now(bag: Bag) -> bool:
+    return any(claim.when is not None and claim.when.now for claim in bag.of("time"))
+
+
 def _presence(bag: Bag, intent: Intent) -> bool:
-    if not bag.take("presence"):
+    summed = bag.has("total") and bag.has("stay") and not bag.of("lasting")
+    if not bag.take("presence") and not summed:
         return False
+    bag.take("total")
     bag.take("count", "stay", "which", "howlong", "seen")
     intent.metric = "presence"
     return True
 
 
+_ENDS = ("most", "least", "busiest", "quietest", "busy_time", "top", "rank", "split", "trend")
 _COMES = ("enter", "entries", "direction_in")
 _GOES = ("leave", "exits", "direction_out")
 
@@ -200,7 +217,7 @@ def _crossings(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bo
     else:
         _came_or_went(bag, intent, zone, comes)
     bag.take(*_COMES, *_GOES, "arrive", "arrivals", "depart", "departures", "cross")
-    if bag.has("count", "busy", "entries", "exits", "arrivals", "departures", "cross"):
+    if bag.has("count", "total", "busy", "entries", "exits", "arrivals", "departures", "cross"):
         bag.take("which")
     bag.take(*_COUNTED, "busy", "list")
     return True
@@ -242,7 +259,7 @@ def _stays(bag: Bag, intent: Intent) -> bool:
 
 def _is_length(bag: Bag, intent: Intent) -> bool:
     """ "Average stay", "stays by zone", but not "people who stayed", who are counted."""
-    if not bag.has("stay") or bag.has("count", "share", "empty", "nothing") or intent.yes:
+    if not bag.has("stay") or bag.has("count", "total", "share", "empty", "nothing") or intent.yes:
         return False
     if bag.of("lasting") or bag.of("anyone"):
         return False
@@ -270,15 +287,18 @@ def _stay_metric(bag: Bag, extreme: str, intent: Intent) -> str:
     return "stay_mean"
 
 
-def _visits(bag: Bag, intent: Intent) -> None:
+def _visits(bag: Bag, intent: Intent, zone: bool) -> None:
     if bag.has("tracks") and not bag.has("unique"):
         bag.take("tracks")
         intent.metric, intent.everything = "tracks", True
+    elif zone and bag.has("times"):
+        intent.metric = "arrivals"
+        intent.others.append(("", {"metric": "visits"}))
     else:
         intent.metric = "visits"
     if bag.take("activity") and not bag.of("label", "anyone"):
         intent.everything = True
-    if bag.has("count", "busy", "unique", "tracks"):
+    if bag.has("count", "total", "busy", "unique", "tracks", "mean", *_ENDS):
         bag.take("which")
     bag.take("busy", *_COUNTED[:-1], "list")
     if bag.has("count", "share", "empty", "nothing") or bag.of("lasting", "label", "anyone"):

@@ -134,7 +134,7 @@ def is_slip(typed: str, meant: str) -> bool:
         return swapped
     if typed[0] != meant[0] and not swapped:
         return False
-    return distance <= (2 if min(len(typed), len(meant)) >= 8 else 1)
+    return distance <= (2 if min(len(typed), len(meant)) >= 9 else 1)
 
 
 def _key(words: Sequence[Word]) -> tuple[str, ...]:

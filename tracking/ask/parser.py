@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import SettingsError
-from . import phrases
+from . import lexicon, phrases
 from .answer import Reading
 from .claims import Claim, Sheet, share_out
 from .drafting import Draft
@@ -88,6 +88,9 @@ def _says_something(sheet: Sheet) -> None:
         raise Puzzled("It is not said what is to be counted", sheet.in_order())
     fragments = ("also", "only", "they", "count", "which", "and")
     asked = [claim for claim in sheet.claims if claim.kind not in empty]
+    times = any(claim.kind == "time" for claim in sheet.claims)
+    if times and any(claim.says == "count" for claim in asked):
+        return
     if all(claim.kind == "sign" and claim.says in fragments for claim in asked):
         raise Puzzled("This goes on from a question that is not there", sheet.in_order())
 
@@ -112,7 +115,10 @@ def _why(sheet: Sheet, unread: list[int]) -> str:
         if (claim.says,) in ((key[0],) for key in phrases.subjects()) or " " not in claim.says:
             return f"No {claim.says} has ever been recorded here"
         return f"{claim.says}: “{sheet.text(claim.start, claim.end)}”"
-    word = sheet.words[unread[0]].text
+    first = sheet.words[unread[0]]
+    word = first.text
+    if first.plain in phrases.all_words() | set(lexicon.TIMES.split()) and not first.quoted:
+        return f"“{word}” does not go together with the rest of the question"
     near = close_to(word, sheet.world)
     hint = f"; there is {' and '.join(map(named, near))}" if near else ""
     return f"Nothing here is called “{word}”, and it is no word that can be read{hint}"

@@ -42,6 +42,7 @@ def grouping() -> Mapping[Key, Meaning]:
                 found[whole + key] = ("all", dimension)
     for dimension, names in lexicon.LIKE_BY.items():
         found |= {key: ("by", dimension) for key in phrases(names)}
+    found |= {key: ("filler", "") for key in phrases(lexicon.GREETINGS)}
     for dimension, names in lexicon.MEAN_BY.items():
         found |= {key: ("mean", dimension) for key in phrases(names)}
     return found

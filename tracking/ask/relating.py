@@ -9,7 +9,7 @@ from .claims import Claim, Sheet
 from .drafting import Draft, draft
 from .meaning import Bag, Puzzled
 from .plan import Plan
-from .times_said import span_after, span_before
+from .times_said import meant, span_after, span_before
 
 _COMING = ("enter", "entries", "arrive", "arrivals", "direction_in")
 _GOING = ("leave", "exits", "depart", "departures", "direction_out")
@@ -42,9 +42,11 @@ def _is_choice(bag: Bag) -> bool:
 
 def _compared(bag: Bag, sheet: Sheet) -> Draft:
     connectors = bag.signs("vs") or bag.signs("or") or bag.signs("and")
-    words = [*bag.signs(*_WORDS, "which"), *connectors]
+    words = [*bag.signs(*_WORDS, "which", "how_does"), *connectors]
     if _is_choice(bag) and not bag.has("vs", "compare"):
         words += bag.signs("busiest", "quietest", "most")
+    if bag.has("which"):  # which camera was busier, this or that
+        words += bag.of("rank", "dimension") if _is_choice(bag) else []
     rest = [claim for claim in bag.claims if claim not in words]
     if bag.has("longer"):  # how long, and not how many
         rest += [replace(claim, says="howlong") for claim in bag.signs("longer")[:1]]
@@ -69,7 +71,7 @@ def _later(first: Draft, pairs: list[tuple[Claim | None, Claim]], sheet: Sheet) 
 
 
 def _side(rest: list[Claim], without: list[Claim], sheet: Sheet) -> Draft:
-    return draft([claim for claim in rest if claim not in without], sheet)
+    return draft([claim for claim in rest if claim not in without], sheet, True)
 
 
 def _pairs(
@@ -112,15 +114,29 @@ def _with_before(bag: Bag, rest: list[Claim], words: list[Claim], sheet: Sheet) 
     """ "Did it increase this week" is compared with the week before."""
     if not bag.has("change") or bag.has("vs"):
         raise Puzzled("It is not said what to compare with what", words)
-    first = draft(rest, sheet)
+    first = draft(rest, sheet, True)
+    if first.plan.span.words.startswith("since "):
+        return _since(first, words, sheet)
     span = span_before(first.plan.span, sheet.world, first.plan.timezone)
     if span is None:
         trend = replace(words[0], says="trend")
-        return draft([*rest, trend], sheet)
+        return draft([*rest, trend], sheet, True)
     second = replace(first, plan=replace(first.plan, span=span), others=[])
     found = _joined(first, second, "compare", words)
     found.assumed.append(f"compared with {span.words}, as nothing else was named")
     return found
+
+
+def _since(first: Draft, words: list[Claim], sheet: Sheet) -> Draft:
+    """ "Has it increased since last week" compares this week with it."""
+    plan = first.plan
+    now = span_after(plan.span, sheet.world, plan.timezone)
+    then = meant(plan.span.words.removeprefix("since "), sheet.world, plan.timezone)
+    if now is None or then is None:
+        raise Puzzled("It is not said what to compare with what", words)
+    second = replace(first, plan=replace(plan, span=then), others=[])
+    first = replace(first, plan=replace(plan, span=now), others=[])
+    return _joined(first, second, "compare", words)
 
 
 def _joined(first: Draft, second: Draft, relation: str, words: Sequence[Claim]) -> Draft:
@@ -153,8 +169,9 @@ def _number(plan: Plan) -> Plan:
 
 def _share(bag: Bag, sheet: Sheet) -> Draft:
     """What part of a whole. The whole stands after "share of", up to the verb."""
-    signs = bag.signs("share", "outof")
-    rest = [claim for claim in bag.claims if claim not in signs]
+    signs = bag.signs("outof") or bag.signs("share")
+    words = bag.signs("share", "outof", "which")
+    rest = [claim for claim in bag.claims if claim not in words]
     inside = _whole(rest, signs[0], sheet)
     part_of = [claim for claim in rest if claim not in inside]
     times = [claim for claim in rest if claim.kind == "time"]
@@ -162,8 +179,10 @@ def _share(bag: Bag, sheet: Sheet) -> Draft:
     asked = replace(signs[0], says="count")
     if any(claim.kind == "lasting" for claim in part_of) and not _named(inside):
         shared += _named(part_of)  # those who stayed there, of those who were there
-    whole = draft([asked, *inside, *shared], sheet)
-    part = draft([asked, *_without_labels(inside, part_of), *part_of], sheet)
+    whole = draft([asked, *inside, *shared], sheet, True)
+    part = draft([asked, *_without_labels(inside, part_of), *part_of], sheet, True)
+    if part.plan.metric == "crossings" and whole.plan.metric == "visits":
+        part = replace(part, plan=replace(part.plan, metric="visits"))  # who crossed, each once
     whole = _widened(whole, part, inside, signs)
     _check_part(part.plan, whole.plan, signs)
     left = [*part.left, *(claim for claim in whole.left if claim not in part.left)]

@@ -58,7 +58,8 @@ def span_before(span: Span, world: World, timezone: str) -> Span | None:
 
 def span_after(span: Span, world: World, timezone: str) -> Span | None:
     """The window that is compared with one, where only that is named: this week with last week."""
+    words = span.words.casefold().removeprefix("since ")
     for later, earlier in _BEFORE.items():
-        if earlier == span.words.casefold():
+        if earlier == words:
             return meant(later, world, timezone)
     return None
