@@ -103,6 +103,13 @@ DAYS = [
     ("mon-fri", "16 00:00 to 21 00:00", "Monday 16 November to Friday 20 November"),
     ("Monday to Friday last week", "09 00:00 to 14 00:00",
      "Monday 9 November to Friday 13 November"),
+    ("the same day last week", "13 00:00 to 14 00:00", "Friday 13 November"),
+    ("year to date", "Jan 2026 01 00:00 to Jan 2027 01 00:00", "this year"),
+    ("the last fortnight", "07 00:00 to 21 00:00", "the last 2 weeks"),
+    ("the first week of November", "01 00:00 to 08 00:00", "1 to 7 November 2026"),
+    ("the last week of October", "Oct 2026 25 00:00 to 01 00:00", "25 to 31 October 2026"),
+    ("from 1.11. to 5.11.", "01 00:00 to 06 00:00", "1 to 5 November 2026"),
+    ("1.11. to 5.11.", "01 00:00 to 06 00:00", "1 to 5 November 2026"),
     ("25 October", "Oct 2026 25 00:00 to Oct 2026 26 00:00", "25 October 2026"),
     ("on the 25th of October", "Oct 2026 25 00:00 to Oct 2026 26 00:00", "25 October 2026"),
     ("Oct 25th", "Oct 2026 25 00:00 to Oct 2026 26 00:00", "25 October 2026"),
@@ -202,6 +209,11 @@ HOURS = [
     ("around noon on Tuesday", "17 11:30 to 17 12:30", "Tuesday 17 November, 11:30 to 12:30"),
     ("around midnight on 14 November", "14 23:30 to 15 00:30",
      "14 November 2026, 23:30 to 00:30 the next day"),
+    ("shortly after 9", "20 09:00 to 20 09:30", "today, 09:00 to 09:30"),
+    ("just before noon", "20 11:30 to 20 12:00", "today, 11:30 to 12:00"),
+    ("just after lunch yesterday", "19 14:00 to 19 14:30", "yesterday, 14:00 to 14:30"),
+    ("until this time yesterday", "19 00:00 to 19 19:45", "yesterday, 00:00 to 19:45"),
+    ("at the same time yesterday", "19 19:15 to 19 20:15", "yesterday, 19:15 to 20:15"),
     ("before 8", "20 00:00 to 20 08:00", "today, 00:00 to 08:00"),
     ("before 9am yesterday", "19 00:00 to 19 09:00", "yesterday, 00:00 to 09:00"),
     ("before lunch", "20 00:00 to 20 12:00", "today, 00:00 to 12:00"),
@@ -233,6 +245,7 @@ REACHES = [
     ("2 hours ago", "20 17:15 to 20 18:15", "around 17:45, 2 hours ago"),
     ("10 minutes ago", "20 19:35 to 20 19:36", "10 minutes ago"),
     ("the last 2 hours of yesterday", "19 22:00 to 20 00:00", "the last 2 hours of yesterday"),
+    ("the first 2 hours of yesterday", "19 00:00 to 19 02:00", "the first 2 hours of yesterday"),
     ("since noon", "20 12:00 to 20 19:45", "since 12:00 today"),
     ("since 9", "20 09:00 to 20 19:45", "since 09:00 today"),
     ("since quarter to ten", "20 09:45 to 20 19:45", "since 09:45 today"),
@@ -286,6 +299,8 @@ def test_all_words_of_a_time_are_used_and_none_around_it(question: str) -> None:
         ("on weekdays in October", "October 2026", (), (0, 1, 2, 3, 4)),
         ("on weekends since 1 November", "since 1 November 2026", (), (5, 6)),
         ("on Mondays", "everything recorded", (), (0,)),
+        ("on Monday mornings", "everything recorded", (6, 7, 8, 9, 10, 11), (0,)),
+        ("sunday afternoons last month", "last month", (12, 13, 14, 15, 16, 17), (6,)),
         ("every Friday this month", "this month", (), (4,)),
         ("Tuesdays and Thursdays in October", "October 2026", (), (1, 3)),
         ("Mondays to Fridays between 9 and 11", "everything recorded", (9, 10), (0, 1, 2, 3, 4)),
@@ -383,6 +398,7 @@ def test_two_weekdays_kinds_are_two_times_over_everything() -> None:
         ("in the next 3 days", "still to come"),
         ("on 25 December 2026", "still to come (25 December 2026)"),
         ("at 9 tonight", "still to come"),
+        ("the last 2 hours of today", "still to come"),
         ("30 February", "There is no 30 February"),
         ("31 November", "There is no 31 November"),
         ("29 February 2025", "There is no 29 February 2025"),
@@ -425,7 +441,7 @@ def test_what_a_time_could_mean_too_is_offered(question: str, others: list[str])
     ("question", "note"),
     [
         ("at 5 yesterday", "5 is taken as 17:00"),
-        ("around 9", "half an hour before and after"),
+        ("around 9", "half an hour before and after is taken"),
         ("this weekend", "the last one is taken"),
         ("in the last few days", "“a few” is taken as 3"),
         ("between 9 and 10 pm", "21:00 today is still to come, so yesterday’s is taken"),
@@ -611,7 +627,7 @@ def test_whatever_is_said_a_window_is_never_empty_and_not_far_off() -> None:
     chance = random.Random(5)
     moments = ["2026-11-20 19:45", "2026-11-20 00:10", "2026-10-25 02:30", "2027-03-28 03:00"]
     read_some = 0
-    for n in range(3000):
+    for n in range(1500):
         question = " ".join(chance.choices(PIECES, k=chance.randint(1, 7)))
         words = words_of(question)
         for when in read_when(words, ms(moments[n % 4]), BERLIN, RECORDED):
@@ -626,12 +642,12 @@ def test_whatever_is_said_a_window_is_never_empty_and_not_far_off() -> None:
                     assert each.span.until < ms(moments[n % 4]) + 370 * DAY, question
                     assert each.span.since > 0, question
                     assert each.span.words, question
-    assert read_some > 2000
+    assert read_some > 1000
 
 
 def test_times_of_one_question_never_share_a_word() -> None:
     chance = random.Random(7)
-    for _ in range(1500):
+    for _ in range(600):
         question = " ".join(chance.choices(PIECES, k=8))
         times = read(question)
         taken = [n for when in times for n in when.used]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .hours_said import Clock, Time, part_at, time_at
-from .local_clock import MIDNIGHT
+from .days_said import DaysSaid
+from .hours_said import PARTS, Clock, Time, part_at, time_at
+from .local_clock import MIDNIGHT, Here
 from .points_said import PointsSaid
 from .time_pieces import Piece
 from .time_words import EACH_WEEKDAY, WEEKDAYS, Text
@@ -21,6 +22,8 @@ class DailySaid:
     """Reads them."""
 
     text: Text
+    here: Here
+    days: DaysSaid
     points: PointsSaid
 
     def clock(self, n: int) -> Piece | None:
@@ -30,6 +33,8 @@ class DailySaid:
             (("at", "exactly at", "precisely at", "by exactly"), "at"),
             (AROUND, "around"),
             (("after", "later than", "from"), "after"),
+            (("shortly after", "just after", "right after", "soon after"), "soon"),
+            (("shortly before", "just before", "right before"), "nearly"),
             (("before", "prior to", "earlier than", "until", "till", "til", "by", "up to",
               "up until"), "before"),
         ):  # fmt: skip
@@ -41,9 +46,9 @@ class DailySaid:
 
     def _timed(self, n: int, at: int, kind: str, firm: bool) -> Piece | None:
         at = self.text.past(at, "the") if kind != "at" else at
-        part = part_at(self.text, at) if kind in ("after", "before") else None
+        part = None if kind in ("at", "around") else part_at(self.text, at)
         if part is not None and not (firm or self.text[at].endswith("s")):
-            edge = part[1].end if kind == "after" else part[1].begin
+            edge = part[1].end if kind in ("after", "soon") else part[1].begin
             return Piece(n, part[0], clock=Clock(kind, Time(edge % MIDNIGHT)))  # type: ignore[arg-type]
         found = time_at(self.text, at)
         if found is None:
@@ -55,6 +60,17 @@ class DailySaid:
         if firm or self.text.counts(end) or self.points.is_date(at):
             return None
         return Piece(n, end, clock=Clock(kind, time, part=beside))  # type: ignore[arg-type]
+
+    def this_time(self, n: int) -> Piece | None:
+        """This time yesterday, until the same time last Friday."""
+        length = self.text.has(n, "by", "until", "till", "up to", "up until", "before")
+        at = n + (length or self.text.has(n, "at", "around", "about"))
+        same = self.text.has(at, "this time", "the same time", "same time")
+        found = self.days.at(self.text.past(at + same, "of", "on")) if same else None
+        if found is None or not found[1].single:
+            return None
+        clock = Clock("before" if length else "around", Time(self.here.minute, exact=True))
+        return Piece(n, found[0], days=found[1], clock=clock, problem=found[1].problem)
 
     def part(self, n: int) -> Piece | None:
         """In the morning, over lunch, at night, in the evenings, every morning."""
@@ -95,6 +111,11 @@ class DailySaid:
         ):  # fmt: skip
             if length := self.text.has(at, phrase):
                 return at + length, tuple(days)
+        parts = self.text[at + 1] in PARTS and self.text[at + 1].endswith("s")
+        if parts and self.text[at] in WEEKDAYS:
+            return at + 1, (WEEKDAYS[self.text[at]],)
+        if parts and self.text[at] in ("weekday", "weekend"):
+            return at + 1, tuple(range(5) if self.text[at] == "weekday" else range(5, 7))
         if self.text[at] in EACH_WEEKDAY:
             return at + 1, (EACH_WEEKDAY[self.text[at]],)
         if every and self.text[at] in WEEKDAYS:

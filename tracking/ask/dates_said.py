@@ -72,6 +72,8 @@ class DatesSaid:
         before = self.text[n - 2] if self.text[n - 1] == "the" else self.text[n - 1]
         if not (1 <= int(day) <= 31 and 1 <= int(month) <= 12):
             return False
+        if self.text[n + 1] in TO and _SHORT.fullmatch(self.text[n + 2]):
+            return True
         return before in ("on", "since", "until", "from", "to", "of", "before", "after", "-")
 
     def _slashed(self, first: int, second: int, year: int | None, mark: str) -> Days:

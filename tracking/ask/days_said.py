@@ -11,6 +11,7 @@ from .calendar_days import (
     month_words,
     months_later,
     refined,
+    stretch,
     unit_around,
     weekday_stretch,
 )
@@ -18,7 +19,7 @@ from .dates_said import DatesSaid
 from .local_clock import EARLIEST, Here, say_date
 from .time_words import DOUBTFUL, LATELY, UNITS, WEEKDAYS, Text, amount, is_date_word
 
-_THIS = ("this", "current", "the current", "the same", "this current", "all this", "this whole")
+_THIS = ("this", "current", "the current", "this current", "all this", "this whole")
 _LAST = ("last", "previous", "the last", "the previous")
 _NEXT = ("next", "the next", "upcoming", "the upcoming", "the coming", "coming", "the following")
 _WHOLE = (
@@ -86,7 +87,12 @@ class DaysSaid:
         return None
 
     def _unit(self, n: int) -> Found | None:
-        """This week, last month, the whole day, the week before last."""
+        """This week, last month, the whole day, the week before last, year to date."""
+        for unit in ("week", "month", "quarter", "year"):
+            if length := self.text.has(n, f"{unit} to date", f"the {unit} to date"):
+                return n + length, self._calendar(unit, 0)
+        if same := self.text.has(n, "the same day", "same day", "the same weekday"):
+            return self._same_day(n + same)
         for phrase, unit in (("weekend", "weekend"), ("week", "week"), ("month", "month"),
                              ("year", "year"), ("night", "night")):  # fmt: skip
             if length := self.text.has(n, f"the {phrase} before last", f"{phrase} before last"):
@@ -109,6 +115,18 @@ class DaysSaid:
             return end, self._calendar(unit, offset, rolls)
         if self.text[n] == "weekend" and self.text[n - 1] in ("the", "at", "on", "over"):
             return n + 1, self._calendar("weekend", 0)
+        return None
+
+    def _same_day(self, n: int) -> Found | None:
+        """The same day last week."""
+        today = self.here.today
+        for phrase, day in (
+            ("last week", today - timedelta(days=7)),
+            ("last month", months_later(today, -1)),
+            ("last year", months_later(today, -12)),
+        ):
+            if (length := self.text.has(n, phrase, f"of {phrase}")) and day is not None:
+                return n + length, self._day(day)
         return None
 
     def _calendar(self, unit: str, offset: int, rolls: bool = False) -> Days:
@@ -152,6 +170,8 @@ class DaysSaid:
             rolled = {"week": 7, "month": 30, "year": 365}[unit]
             days = self._rolling(rolled, f"the last {rolled} days")
             return at + 1, replace(days, others=(self._calendar(unit, -1),))
+        if self.text[at] == "fortnight":
+            return at + 1, self._last_units(2, "week")
         found = amount(self.text, at)
         if found is None or found[1].unit not in ("day", "week", "weekend", "fortnight", "month",
                                                   "quarter", "year", "night"):  # fmt: skip
@@ -247,6 +267,8 @@ class DaysSaid:
             self.text[n + length].isdecimal()
         ):
             return self._week_number(n + length)
+        if (found := self._week_in_month(n)) is not None:
+            return found
         for unit in ("weekend", "week"):
             if length := self.text.has(n, f"the {unit} of", f"{unit} of"):
                 inner = self.run(n + length) or self.dates.at(n + length) or (
@@ -260,6 +282,22 @@ class DaysSaid:
                     words = f"the week of {say_date(monday)}"
                     return inner[0], Days(monday, monday + timedelta(days=6), words, "week")
         return None
+
+    def _week_in_month(self, n: int) -> Found | None:
+        """The first week of November: its first 7 days."""
+        at = self.text.past(n, "the")
+        names = ("first", "second", "third", "fourth", "last")
+        if self.text[at] not in names or not self.text.has(at + 1, "week of", "week in"):
+            return None
+        found = self.dates.month(at + 3)
+        if found is None:
+            return None
+        end, month = found
+        first = month.first + timedelta(days=7 * names.index(self.text[at]))
+        first = month.last - timedelta(days=6) if self.text[at] == "last" else first
+        last = first + timedelta(days=6)
+        ends = [Days(day, day, say_date(day)) for day in (first, last)]
+        return end, replace(stretch(ends[0], ends[1]), assumed="a week of a month is 7 days of it")
 
     def _week_number(self, n: int) -> Found | None:
         number, year = int(self.text[n]), self.dates.year_number(n + 1)

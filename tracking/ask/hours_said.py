@@ -79,9 +79,10 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A stretch of a day. kind: how it is said. part: named right beside, as in "9 at night"."""
+    """A stretch of a day. kind: how it is said; soon: just
+    after; nearly: just before. part: named right beside, as in "9 at night"."""
 
-    kind: Literal["between", "at", "around", "after", "before", "since"]
+    kind: Literal["between", "at", "around", "after", "before", "soon", "nearly"]
     first: Time
     last: Time | None = None
     part: Part | None = None
@@ -105,6 +106,9 @@ class Clock:
             return t - 30, t + 30
         if self.kind == "at":
             return t, t + (1 if self.first.exact else 60)
+        if self.kind in ("soon", "nearly"):
+            t = t + MIDNIGHT if self.kind == "nearly" and t < 30 else t
+            return (t, t + 30) if self.kind == "soon" else (t - 30, t)
         if self.kind == "before":
             return 0, t or MIDNIGHT
         return t, MIDNIGHT if t < MIDNIGHT else t + 60

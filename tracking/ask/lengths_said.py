@@ -28,13 +28,13 @@ class LengthsSaid:
         if length := self.text.has(n, "this hour", "current hour", "the current hour"):
             begin = self.here.at(self.here.today, self.here.minute // 60 * 60)
             return Piece(n, n + length, reach=Reach(begin, begin + 60 * MINUTE, "this hour"))
-        if length := self.text.has(n, "previous hour", "the previous hour", "the hour before"):
+        if length := self.text.has(n, "previous hour", "the previous hour"):
             begin = self.here.now // MINUTE * MINUTE - self.here.minute % 60 * MINUTE
             hour = 60 * MINUTE
             return Piece(n, n + length, reach=Reach(begin - hour, begin, "the previous hour"))
         length = self.text.has(n, *LATELY)
         if not length:
-            return None
+            return self._begin_of(n)
         if (
             self.text[n + length] in UNITS
             and (unit := UNITS[self.text[n + length]]) in (*SECONDS, "day")
@@ -73,6 +73,20 @@ class LengthsSaid:
         since = until - round(much.seconds) * SECOND
         words = f"the last {say_amount(much)} of {found[1].words}"
         return Piece(piece.start, found[0], reach=Reach(since, until, words))
+
+    def _begin_of(self, n: int) -> Piece | None:
+        """The first 2 hours of today."""
+        length = self.text.has(n, "the first", "first")
+        found = amount(self.text, n + length) if length else None
+        if found is None or not found[1].seconds or self.text[found[0]] != "of":
+            return None
+        days = self.days.at(found[0] + 1)
+        if days is None or days[1].problem:
+            return None
+        since = self.here.at(days[1].first)
+        words = f"the first {say_amount(found[1])} of {days[1].words}"
+        reach = Reach(since, since + round(found[1].seconds) * SECOND, words)
+        return Piece(n, days[0], reach=reach)
 
     def ago(self, n: int) -> Piece | None:
         """2 hours ago: the hour around that moment."""

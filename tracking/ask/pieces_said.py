@@ -64,8 +64,9 @@ _STARTS = frozenset(
             last previous past next coming upcoming current the all whole entire full complete
             these every each any most between anywhere anytime after before until till til up by
             later prior earlier exactly precisely through noon midday mid noontime high midnight
-            half quarter three couple few day week weekend month year calendar kw cw weekdays
-            weekends working workdays business work"""
+            half quarter three couple few day week weekend weekday first second third fourth
+            shortly just right soon straight same month year calendar kw cw weekdays weekends
+            working workdays business work"""
         ),
     )
 )  # fmt: skip
@@ -91,7 +92,9 @@ class Pieces:
         points = PointsSaid(text, here, days)
         stretches = StretchesSaid(text, here, days, points, begun)
         lengths = LengthsSaid(text, here, days, points)
-        return cls(text, here, days, points, stretches, lengths, DailySaid(text, points))
+        return cls(
+            text, here, days, points, stretches, lengths, DailySaid(text, here, days, points)
+        )
 
     def found(self) -> Iterator[Piece]:
         """All pieces in order, each the longest that begins where it does."""
@@ -273,5 +276,5 @@ _READERS: tuple[Reader, ...] = (
     lambda p, n: p.lengths.lately(n),
     lambda p, n: p.lengths.ago(n), lambda p, n: p.daily.weekdays(n),
     Pieces._whole_of, Pieces._calendar,
-    lambda p, n: p.daily.clock(n), lambda p, n: p.daily.part(n),
+    lambda p, n: p.daily.this_time(n), lambda p, n: p.daily.clock(n), lambda p, n: p.daily.part(n),
 )  # fmt: skip

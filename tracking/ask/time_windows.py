@@ -86,6 +86,9 @@ class Windows:
         return Span(since, until, "everything recorded")
 
     def _reaches(self, piece: Piece, reach: Reach) -> Iterator[When]:
+        if reach.since > self.here.now:
+            yield When(problem=to_come(reach.words))
+            return
         for each in (reach, *reach.others):
             span = Span(each.since, each.until, each.words)
             yield from self._over(piece, span, False)
@@ -227,7 +230,9 @@ def _assumed(piece: Piece) -> tuple[str, ...]:
     found = [piece.days.assumed] if piece.days is not None else []
     clock = piece.clock
     if clock is not None and clock.kind == "around":
-        found.append("“around” is half an hour before and after")
+        found.append("half an hour before and after is taken")
+    elif clock is not None and clock.kind in ("soon", "nearly"):
+        found.append("half an hour is taken")
     elif clock is not None and clock.instants():
         found.append("the hour that begins then is taken")
     return tuple(filter(None, found))
