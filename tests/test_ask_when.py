@@ -452,6 +452,12 @@ def test_what_is_taken_for_granted_is_told(question: str, note: str) -> None:
     assert note in "; ".join(one(question).assumed)
 
 
+def test_of_two_halves_of_a_day_the_one_that_was_is_meant() -> None:
+    when = one("between 5 and 6", "2026-11-20 10:00")
+    assert window(when) == "20 05:00 to 20 06:00"
+    assert when.assumed == ("what is still to come is not meant",)
+
+
 @pytest.mark.parametrize(
     ("question", "expected"),
     [

@@ -67,6 +67,8 @@ class Windows:
             )
         )
         noted = (*piece.assumed, *_assumed(piece), *_half(piece, main), *main.assumed)
+        if past and found[0].problem and not main.assumed:
+            noted = (*noted, "what is still to come is not meant")
         return replace(main, used=piece.used, others=others, assumed=tuple(dict.fromkeys(noted)))
 
     def _all(self, piece: Piece) -> Iterator[When]:
