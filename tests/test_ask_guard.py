@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import hashlib
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -302,12 +304,19 @@ def test_what_takes_too_long_is_ended(query: str, weekend: Path) -> None:
     assert time.monotonic() - begun < 6
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there only the time bounds it")
 def test_a_short_query_that_fills_the_memory_before_its_first_row_is_ended(weekend: Path) -> None:
     query = f"WITH a0(x) AS (SELECT 1), {DOUBLING} SELECT * FROM a29"
+    with pytest.raises(QueryRefused, match="too much memory"):
+        run_sql(weekend, query, Limits(seconds=60))
+
+
+def test_what_is_deaf_to_interruptions_is_ended_all_the_same(weekend: Path) -> None:
+    query = f"WITH a0(x) AS (SELECT 1), {DOUBLING} SELECT * FROM a29"
     begun = time.monotonic()
-    with pytest.raises(QueryRefused, match=r"too much memory|longer than"):
-        run_sql(weekend, query, Limits(seconds=5))
-    assert time.monotonic() - begun < 12
+    with pytest.raises(QueryRefused):
+        run_sql(weekend, query, Limits(seconds=0.1))
+    assert time.monotonic() - begun < 10
 
 
 def test_a_refusal_says_what_may_be_read_and_called(weekend: Path) -> None:
@@ -339,6 +348,29 @@ def test_names_that_are_up_to_no_good_are_only_text(tmp_path: Path) -> None:
     assert len(table.rows) == 14
     assert "x'; DROP TABLE positions; --" in {name for name, _ in table.rows}
     assert digest(path) == before
+
+
+def test_every_query_goes_through_every_layer(
+    weekend: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed: list[str] = []
+
+    def noting(name: str, layer: Callable[..., Any]) -> Callable[..., Any]:
+        def note(*arguments: Any) -> Any:
+            passed.append(name)
+            return layer(*arguments)
+
+        return note
+
+    layers = ("one_select", "open_to_read", "only_for", "only_query", "only_small", "only_views")
+    for name in layers:
+        monkeypatch.setattr(guarded, name, noting(name, getattr(guarded, name)))
+    with closing(open_readonly(weekend)) as connection:
+        made = views.definitions(connection)
+    task = {"path": str(weekend), "views": made, "seconds": 5, "rows": 9, "cell": 9, "total": 99}
+    with pytest.raises(guarded.Refused, match="no such column"):
+        guarded.answer({**task, "sql": "SELECT age FROM tracks"})
+    assert sorted(passed) == sorted(layers)
 
 
 # each layer alone
