@@ -38,6 +38,7 @@ class Claim:
     the word means more than one. when: of kind "time". lasting: of kind "lasting". several: whether
     a noun stands in the plural; of kind "by", whether
     the mean over these is meant; of a time, whether the whole of it is. apart: the words, where they do not stand side by side.
+    unit: of "the day before", that day.
     """
 
     kind: Kind
@@ -50,6 +51,8 @@ class Claim:
     lasting: Lasting | None = None
     several: bool = False
     apart: frozenset[int] = frozenset()
+
+    unit: str = ""
 
     @property
     def places(self) -> frozenset[int]:
@@ -318,7 +321,10 @@ def _is_limit(word: str) -> bool:
 
 def _times(sheet: Sheet) -> None:
     known = {word for each in names.known(sheet.world) for word in each.key}
-    found = times_in(sheet.words, sheet.free, sheet.world, known)
+    free = sheet.free
+    if len(sheet.words) > 1 and sheet.words[0].plain == "now":
+        free -= {0}  # "now the loading dock" goes on, and is not of the present moment
+    found = times_in(sheet.words, free, sheet.world, known)
     for n, when in enumerate(found):
         others = {at for m, each in enumerate(found) if m != n for at in each.used}
         own = sorted(when.used - others) or sorted(when.used)
@@ -358,8 +364,10 @@ def _found(table: str, sheet: Sheet) -> Iterator[tuple[int, int]]:
 def _claim_phrase(sheet: Sheet, table: str, key: tuple[str, ...], start: int, end: int) -> None:
     if table == "vocabulary":
         kind, says = phrases.vocabulary()[key]
-        several = key[-1].endswith("s")
-        sheet.claim(kind, says, start, end, several=several)  # type: ignore[arg-type]
+        more: dict[str, object] = {"several": key[-1].endswith("s")}
+        if says == "before_that":
+            more["unit"] = next(word for word in key if word in ("day", "week", "month"))
+        sheet.claim(kind, says, start, end, **more)  # type: ignore[arg-type]
         return
     kind, says = phrases.subjects()[key]
     if kind in ("some", "anyone"):

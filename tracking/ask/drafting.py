@@ -222,7 +222,7 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
     values |= when
     forms.trend(bag, intent, when["span"].until - when["span"].since)
     values["labels"] = labels(bag, intent, world)
-    values |= _lastings(bag)
+    values |= lastings(bag)
     values["directions"] = _directions(bag, intent, places, world)
     others: list[dict[str, Any]] = [change for _, change in intent.others]
     others += [{**_emptied(), **each} for each in places.others]
@@ -287,7 +287,8 @@ def labels(bag: Bag, intent: Intent, world: World) -> tuple[str, ...]:
     return ("person",)
 
 
-def _lastings(bag: Bag) -> dict[str, float | None]:
+def lastings(bag: Bag) -> dict[str, Any]:
+    """The least and the most that a stay lasts."""
     found = bag.of("lasting")
     bag.use(found)
     limits = [claim.lasting for claim in found if claim.lasting]
@@ -326,8 +327,8 @@ def _time(
     if len(spans) > 1:
         raise Puzzled("Two times are named, and it is not said how they belong together", claims)
     found: dict[str, Any] = {
-        "hours": tuple(sorted({hour for each in whens for hour in each.hours})),
-        "weekdays": tuple(sorted({day for each in whens for day in each.weekdays})),
+        "hours": tuple(sorted({hour for each in named for hour in each.hours})),
+        "weekdays": tuple(sorted({day for each in named for day in each.weekdays})),
     }
     still = bag.take("now_still")
     if still and not spans:

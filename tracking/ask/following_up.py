@@ -6,16 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 from . import forms, meaning
-from .claims import Sheet
-from .drafting import Draft, Places, directions, labels, where
+from .claims import Claim, Sheet
+from .drafting import Draft, Places, directions, labels, lastings, where
 from .meaning import Bag, Intent, Puzzled
 from .plan import Plan
+from .times_said import said, shifted
+from .when import When
 from .world import World
 
 _STARTS = ("also", "only", "they")
 _ASKS = ("when", "who", "where", "confidence", "detections", "tracks", "watched", "unwatched",
          "occupancy", "at_once", "crowded", "empty", "nothing", "presence", "busy", "trend",
          "busy_time", "activity", "first", "last", "exists")  # fmt: skip
+_DATED = frozenset("today this tonight now ago last past since until".split())
+_POLITE = ("ok", "okay", "thanks", "great", "well", "so", "please")
 _WAYS = ("enter", "leave", "entries", "exits", "arrive", "depart", "direction_in", "direction_out")
 _SIMPLE = ("time", "name", "label", "by", "chart", "direction", "filler", "some", "dimension",
            "all", "limit")  # fmt: skip
@@ -25,13 +29,15 @@ def is_fragment(sheet: Sheet) -> bool:
     """Whether a question says too little to stand alone."""
     bag = Bag(sheet.in_order())
     content = [claim for claim in bag.claims if claim.kind not in ("filler", "some")]
-    first = sheet.words[0].plain if sheet.words else ""
-    if bag.has(*_STARTS) or first in ("and", "but"):
+    begins = [word.plain for word in sheet.words if word.plain not in _POLITE][:1]
+    if bag.has(*_STARTS, "before_that") or begins in (["and"], ["but"]):
+        return True
+    if len(content) == 1:
         return True
     if bag.has(*_ASKS) or bag.has("share", "compare", "list", "rank"):
         return False
     if bag.of("label", "anyone"):
-        return len(content) == 1
+        return False
     if all(claim.kind in _SIMPLE for claim in content):
         return True
     signs = {claim.says for claim in content if claim.kind == "sign"}
@@ -55,6 +61,10 @@ def _is_short(bag: Bag, signs: set[str]) -> bool:
 def followed(sheet: Sheet, before: Plan) -> Draft:
     """The plan before with what is named changed. Raises Puzzled where that makes no sense."""
     bag = Bag(sheet.in_order())
+    if denied := bag.signs("negation"):
+        raise Puzzled("What was not so cannot be asked", denied)
+    if all(claim.kind in ("filler", "some") for claim in bag.claims) and not _says_in(sheet):
+        raise Puzzled("Nothing is asked", bag.claims)
     bag.use(bag.signs(*_STARTS))
     if bag.has("vs"):
         return _against(bag, sheet, before.alone())
@@ -87,7 +97,10 @@ def _changed(bag: Bag, sheet: Sheet, plan: Plan) -> Plan:
     world = sheet.world
     plan = _places(bag, plan, world)
     plan = _metric(bag, plan, world, sheet)
-    plan = _times(bag, plan, world)
+    plan = _times(bag, plan, sheet)
+    if bag.of("lasting"):
+        bag.take("stay", "they")
+        plan = replace(plan, **lastings(bag))
     if bag.of("label", "anyone"):
         plan = replace(plan, labels=labels(bag, Intent(everything=True), world))
     plan = _grouped(bag, plan)
@@ -127,9 +140,16 @@ def _still_there(plan: Plan, places: Places, world: World) -> dict[str, Any]:
 def _metric(bag: Bag, plan: Plan, world: World, sheet: Sheet) -> Plan:
     if bag.take("in_and_out"):
         return replace(plan, metric="crossings", directions=(), by=("direction",), shape="rows")
-    only = {word.plain for word in sheet.words} - {"and", "what", "about", "how", "many", "the"}
-    if only == {"in"} or bag.has(*_WAYS):
-        return _way(bag, plan, world, "in" if only == {"in"} else "")
+    coming = _says_in(sheet)
+    if coming or bag.has(*_WAYS):
+        return _way(bag, plan, world, "in" if coming else "")
+    if bag.has("first", "last") and plan.metric in ("first_seen", "last_seen"):
+        first = bag.take("first")
+        bag.take("last", "when")
+        return replace(plan, metric="first_seen" if first else "last_seen")
+    if bag.take("who"):
+        values: dict[str, Any] = {"metric": "first_seen", "shape": "list", "order": "least"}
+        return replace(plan, by=(), bucket="", limit=0, fold="", **values)
     if bag.of("direction"):
         named = tuple(claim.says for claim in bag.of("direction"))
         bag.use(bag.of("direction"))
@@ -139,9 +159,12 @@ def _metric(bag: Bag, plan: Plan, world: World, sheet: Sheet) -> Plan:
         these = replace(bag.signs("howlong", "stay", "longest", "shortest", "median", "p90")[0])
         bag.claims.append(replace(these, says="they"))
         meaning.measure(bag, intent, bool(plan.zones), bool(plan.lines), bool(world.lines))
-        values: dict[str, Any] = {"metric": intent.metric, "directions": (), "lines": ()}
+        values = {"metric": intent.metric, "directions": (), "lines": ()}
         shape = "rows" if plan.by else "number"
         return replace(plan, shape=shape, **values)
+    if bag.has("mean") and plan.metric == "occupancy_max":
+        bag.take("mean")
+        return replace(plan, metric="occupancy_mean")
     if bag.has("mean") and plan.metric.startswith("stay_"):
         bag.take("mean")
         return replace(plan, metric="stay_mean")
@@ -153,8 +176,18 @@ def _metric(bag: Bag, plan: Plan, world: World, sheet: Sheet) -> Plan:
     if bag.has(*others):
         intent = Intent()
         meaning.measure(bag, intent, bool(plan.zones), bool(plan.lines), bool(world.lines))
-        return replace(plan, metric=intent.metric, shape="rows" if plan.by else "number")
+        shape = "rows" if plan.by else "number"
+        return replace(plan, metric=intent.metric, directions=(), shape=shape)
+    if bag.has("count") and plan.shape in ("yes", "empty", "list"):
+        metric = plan.metric if plan.shape != "list" else "visits"
+        return replace(plan, metric=metric, shape="number", order="", limit=0)
     return plan
+
+
+def _says_in(sheet: Sheet) -> bool:
+    """ "And in?" """
+    said = {word.plain for word in sheet.words}
+    return said - {"and", "what", "about", "how", "many", "the"} == {"in"}
 
 
 def _way(bag: Bag, plan: Plan, world: World, way: str) -> Plan:
@@ -180,22 +213,40 @@ def _way(bag: Bag, plan: Plan, world: World, way: str) -> Plan:
     return replace(plan, **values)
 
 
-def _times(bag: Bag, plan: Plan, world: World) -> Plan:
+def _times(bag: Bag, plan: Plan, sheet: Sheet) -> Plan:
+    if before := bag.signs("before_that"):
+        bag.use(before)
+        return replace(plan, span=shifted(plan.span, before[0].unit, plan.timezone))
     claims = bag.of("time")
     bag.use(claims)
-    whens = [claim.when for claim in claims if claim.when]
+    whens = [_of_that_day(claim, plan, sheet) for claim in claims if claim.when]
+    whens = [when for when in whens if when is not None]
     spans = [each for each in whens if each.span is not None]
     if len(spans) > 1:
         raise Puzzled("Two times are named", claims)
     hours = tuple(sorted({hour for each in whens for hour in each.hours}))
     weekdays = tuple(sorted({day for each in whens for day in each.weekdays}))
     if spans and spans[0].span is not None:
+        if spans[0].everything and (hours or weekdays):
+            return replace(plan, hours=hours, weekdays=weekdays)
         if plan.by and spans[0].everything:
             return replace(plan, by=(), bucket="", order="", limit=0, shape="number")
         return replace(plan, span=spans[0].span, hours=hours, weekdays=weekdays)
     if hours or weekdays:
         return replace(plan, hours=hours or plan.hours, weekdays=weekdays or plan.weekdays)
     return plan
+
+
+def _of_that_day(claim: Claim, plan: Plan, sheet: Sheet) -> When | None:
+    """ "In the morning" is that of the day asked about before."""
+    typed = [sheet.words[n].plain for n in sorted(claim.places)]
+    when = claim.when
+    if when is None or when.span is None or not when.span.words.startswith("today,"):
+        return when
+    if not _DATED.isdisjoint(typed) or not plan.span.words or plan.span.words == "today":
+        return when
+    day = plan.span.words.split(",")[0]
+    return said(f"{day} {' '.join(typed)}", sheet.world, plan.timezone) or when
 
 
 def _grouped(bag: Bag, plan: Plan) -> Plan:

@@ -103,6 +103,8 @@ def group(bag: Bag, intent: Intent) -> None:
     if not order and intent.metric == "occupancy_max" and bag.has("when"):
         order = "most"
     ranks = _ranks(bag, order)
+    if order and bag.of("rank") and bag.of("by"):
+        raise Puzzled("The first of each is not known, only the first of all", bag.of("rank", "by"))
     for claim in ranks:
         _add(intent, _usual(bag, claim.says))
     bag.use(ranks)
@@ -158,7 +160,7 @@ def _usual(bag: Bag, name: str) -> str:
 
 
 def _order(bag: Bag) -> str:
-    up, down = bag.has(*_UP, "descending"), bag.has(*_DOWN, "ascending")
+    up, down = bag.open(*_UP, "descending"), bag.open(*_DOWN, "ascending")
     if up and down:
         raise Puzzled("The most and the least are two questions", bag.signs(*_UP, *_DOWN))
     return "most" if up else "least" if down else ""

@@ -44,8 +44,7 @@ SIGNS = {
         when; what was the time; what is the time; what 's the time; (the|) time (of|when|that);
         at what point; around what time; about what time""",
     "who": """who; whom; which
-        (track|tracks|visitor|visitors|person|persons|people|visit|visits|customer|customers|guest|guests); what (tracks|visits); list (the|all|all the|)
-        (tracks|visits|visitors|people|persons); show (me|us|) (the|all|all the|)
+        (track|tracks|visitor|visitors|person|persons|people|visit|visits|customer|customers|guest|guests); what (tracks|visits); list (the|all|all the|) (tracks|visits); show (me|us|) (the|all|all the|)
         (tracks|visits)""",
     "list": "list; list of; enumerate; name; names; names of; which ones; what are the names of",
     "which": """(which|what|whose) (of the|of our|of my|one of the|); at (which|what); in
@@ -209,7 +208,7 @@ SIGNS = {
         by; sorted by; ordered by; sort by; leaderboard; league table; in order of; order by""",
     "descending": "descending; from most to least; from highest to lowest; highest first",
     "ascending": "ascending; from least to most; from lowest to highest; lowest first",
-    "trend": """trend; trends; trending; over time; development; evolution; timeline; time line;
+    "trend": """vary; varies; varied; fluctuate; fluctuates; trend; trends; trending; over time; development; evolution; timeline; time line;
         history; historical; course of; over the course of; progression; how did
         (it|traffic|footfall) (develop|change); develop; developed; evolve; evolved; curve; time
         series; go up or down over time; trend of;
@@ -228,7 +227,7 @@ SIGNS = {
         difference; difference between; differences; differences between; contrast""",
     "how_does": "how (does|do|did|has|have)",
     "split": """breakdown; breakdown of; broken down; break down; split; split up; distribution; distribution
- of; distributed; divide; divided; separated""",
+ of; distributed; divide; divided; separated; group; grouped""",
     "more":  """more; more people; busier; higher; greater; larger; bigger; fuller; more crowded;
         more popular; more visited; more often; more traffic; livelier""",
     "less": """less; fewer; quieter; lower; smaller; emptier; less busy; less crowded; calmer;
@@ -254,6 +253,7 @@ SIGNS = {
         and then; only for; only at; only in; only on; limit (it|that|this) to; restrict
         (it|that|this) to; and only; filter (by|on|for|to); narrow (it|that|) (down|) to; do the
         same for; repeat (that|it|this|) for""",
+    "before_that": "(the|) (day|week|month) before; (the|) (day|week|month) before that",
     "only": "only; just for; just at; just in; just the; merely; solely; exclusively",
     "they": "they; them; those; these; their; of them",
     "except": """except; except for; except at; except in; excluding; other than; apart from;
@@ -490,7 +490,7 @@ nobody hourly daily weekly chart table graph trend evening afternoon morning yes
 minutes minute seconds weekend weekends weekday weekdays monday tuesday wednesday thursday friday
 saturday sunday january february april august september october november december lunch noon
 midnight during since after before until passed walked visited through first latest earliest
-bicycle bicycles vehicle vehicles dwell popular total"""
+bicycle bicycles vehicle vehicles dwell popular total hour week many when last most show long zone line seen were past"""
 "Words in which a slip of the finger is seen as one; a word of English is not one letter away."
 
 SLIPS = {

@@ -78,7 +78,19 @@ def _drafted(sheet: Sheet, before: Plan | None) -> Draft:
     if before is not None and is_fragment(sheet):
         return followed(sheet, before)
     _says_something(sheet)
-    return related(sheet.in_order(), sheet)
+    found = related(sheet.in_order(), sheet)
+    if before is not None and not any(c.kind in ("time", "name") for c in sheet.claims):
+        found.others += _going_on(sheet, before)
+    return found
+
+
+def _going_on(sheet: Sheet, before: Plan) -> list[Plan]:
+    """A whole question may be meant to go on, too: "what was the busiest hour?"."""
+    try:
+        found = followed(sheet, before)
+    except Puzzled:
+        return []
+    return [] if found.left else [found.plan]
 
 
 def _says_something(sheet: Sheet) -> None:

@@ -193,6 +193,9 @@ def _share(bag: Bag, sheet: Sheet) -> Draft:
 def _whole(rest: list[Claim], sign: Claim, sheet: Sheet) -> list[Claim]:
     """The claims of the whole: after "share of", until something is said of it."""
     found: list[Claim] = []
+    after = [claim for claim in rest if claim.start >= sign.end and not _is_light(claim)]
+    if after and after[0].kind == "sign" and after[0].says in _VERBS and not _is_noun(sign, sheet):
+        return []  # what percentage stayed
     for claim in sorted(rest, key=lambda each: each.start):
         if claim.start < sign.start:
             continue
@@ -204,6 +207,15 @@ def _whole(rest: list[Claim], sign: Claim, sheet: Sheet) -> list[Claim]:
             return found
         found.append(claim)
     return found
+
+
+def _is_light(claim: Claim) -> bool:
+    return claim.kind in ("filler", "some")
+
+
+def _is_noun(sign: Claim, sheet: Sheet) -> bool:
+    """ "Percentage of crossings": what follows is what it is a share of."""
+    return sheet.words[sign.end - 1].plain in ("of", "among", "amongst", "all")
 
 
 def _named(claims: list[Claim]) -> list[Claim]:
@@ -230,6 +242,8 @@ def _widened(whole: Draft, part: Draft, inside: list[Claim], signs: Sequence[Cla
     if part.plan != whole.plan:
         return whole
     plan = part.plan
+    if plan.least is not None or plan.most is not None:
+        return replace(whole, plan=replace(plan, least=None, most=None))
     if plan.labels not in ((), ("person",)):
         return replace(whole, plan=replace(plan, labels=()))
     if plan.sources or plan.zones or plan.lines:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from ..times import zone
 from .plan import Span
 from .when import When, read_when
 from .words import Word, words_of
@@ -25,10 +28,19 @@ def times_in(words: tuple[Word, ...], free: set[int], world: World, known: set[s
     )
 
 
+def said(text: str, world: World, timezone: str) -> When | None:
+    """The time that a few words stand for, if it is one."""
+    words = words_of(text)
+    found = read_when(words, world.now, timezone, world.recorded)
+    if len(found) != 1 or found[0].problem or len(found[0].used) < len(words):
+        return None
+    return found[0]
+
+
 def meant(text: str, world: World, timezone: str) -> Span | None:
     """The window that a few words stand for."""
-    found = read_when(words_of(text), world.now, timezone, world.recorded)
-    return found[0].span if len(found) == 1 else None
+    found = said(text, world, timezone)
+    return found.span if found is not None else None
 
 
 def ever(world: World, timezone: str) -> Span:
@@ -47,6 +59,23 @@ def usual_span(world: World, timezone: str) -> Span:
 def right_now(world: World, timezone: str) -> Span:
     """The present moment."""
     return meant("right now", world, timezone) or Span(world.now - 60_000, world.now, "right now")
+
+
+def shifted(span: Span, unit: str, timezone: str) -> Span:
+    """The same window a day, a week or a month earlier, on the clock of a zone."""
+    ends = [datetime.fromtimestamp(t / 1000, zone(timezone)) for t in (span.since, span.until)]
+    if unit == "month":
+        since, until = (_month_earlier(each) for each in ends)
+    else:
+        days = timedelta(days=7 if unit == "week" else 1)
+        since, until = (each - days for each in ends)
+    times = (round(each.timestamp() * 1000) for each in (since, until))
+    return Span(*times, f"the {unit} before {span.words}" if span.words else "")
+
+
+def _month_earlier(moment: datetime) -> datetime:
+    last = moment.replace(day=1) - timedelta(days=1)
+    return last.replace(day=min(moment.day, last.day))
 
 
 def span_before(span: Span, world: World, timezone: str) -> Span | None:
