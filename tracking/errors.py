@@ -12,7 +12,8 @@ TrackingError
 │   ├── UnknownClass
 │   └── DetectorStuck
 ├── SettingsError
-│   └── ConfigError
+│   ├── ConfigError
+│   └── DrawingError
 ├── DatabaseError
 │   ├── NotADatabase
 │   ├── DatabaseLocked
@@ -77,6 +78,10 @@ class SettingsError(TrackingError):
 
 class ConfigError(SettingsError):
     "The file that names the sources cannot be read, understood or changed"
+
+
+class DrawingError(SettingsError):
+    "A zone or a line cannot be drawn like that, or there is none of that name"
 
 
 class DatabaseError(TrackingError):

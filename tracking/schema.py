@@ -2,7 +2,7 @@
 
 Times are integer milliseconds since 1970 UTC; pixels are those of the source's own frame size.
 Sources count from 0. Derived tables (footprints, heat_days, zone_stays, crossings) can be made anew
-from positions.
+from positions, and coverage_quarters from coverage.
 """
 
 from __future__ import annotations
@@ -93,6 +93,31 @@ def tracks_by_visit(database: Database) -> None:
     database.execute(
         "CREATE INDEX tracks_of_visit ON people_tracks(visit_id, first_seen, last_seen)"
         " WHERE visit_id IS NOT NULL"
+    )
+
+
+@migrations()
+def coverage_by_quarter(database: Database) -> None:
+    """A month is read from a fifteenth of the rows; triggers keep the sums right at any moment."""
+    for statement in _QUARTERS:
+        database.execute(statement)
+    database.execute(f"INSERT INTO coverage_quarters {_SUMS} GROUP BY 1, 2")
+
+
+@migrations()
+def tracks_by_day(database: Database) -> None:
+    """How many positions came on a day is read without the tracks' rows."""
+    database.execute(
+        "CREATE INDEX tracks_of_day ON people_tracks(source_id, first_seen, positions)"
+    )
+
+
+@migrations()
+def zones_not_derived(database: Database) -> None:
+    """Which zones and lines still have tracks of the past to look at: those from `next` on."""
+    database.execute(
+        "CREATE TABLE underived (kind TEXT NOT NULL, id INTEGER NOT NULL, next INTEGER NOT NULL,"
+        " PRIMARY KEY (kind, id)) WITHOUT ROWID"
     )
 
 
@@ -254,3 +279,38 @@ CREATE TABLE settings (
     value TEXT NOT NULL
 ) WITHOUT ROWID
 """
+
+_SUMS = (
+    "SELECT source_id, minute / 15, sum(seconds_observed), "
+    + ", ".join(f"sum(seconds_{state})" for state in UNWATCHED)
+    + " FROM coverage"
+)
+_QUARTERS = (
+    """
+CREATE TABLE coverage_quarters (
+    source_id INTEGER NOT NULL,
+    quarter INTEGER NOT NULL,
+    seconds_observed REAL NOT NULL,
+    seconds_stale REAL NOT NULL,
+    seconds_down REAL NOT NULL,
+    seconds_stopped REAL NOT NULL,
+    PRIMARY KEY (source_id, quarter)
+) WITHOUT ROWID
+""",
+    *(
+        f"""
+CREATE TRIGGER coverage_{what} AFTER {event} ON coverage BEGIN
+    DELETE FROM coverage_quarters WHERE source_id = {row}.source_id
+    AND quarter = {row}.minute / 15;
+    INSERT INTO coverage_quarters {_SUMS} WHERE source_id = {row}.source_id
+    AND minute BETWEEN {row}.minute / 15 * 15 AND {row}.minute / 15 * 15 + 14 GROUP BY 1, 2;
+END
+"""
+        for what, event, row in (
+            ("added", "INSERT", "new"),
+            ("changed", "UPDATE", "new"),
+            ("moved", "UPDATE OF source_id, minute", "old"),
+            ("removed", "DELETE", "old"),
+        )
+    ),
+)

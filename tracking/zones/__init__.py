@@ -1,0 +1,33 @@
+"""Zones and lines of a source, and what tracks did there: stays and crossings.
+
+They are derived from positions, so that what is drawn today also counts what was recorded before;
+from then on the writer derives them with each batch of rows, in the same transaction.
+"""
+
+from .book import add, change, delete, end, put
+from .deriving import Derived, derive, derive_in, underived
+from .drawings import Drawn, Kind, current, find, versions
+from .geometry import Line, Zone, read_json, read_points
+from .storing import store_tracks
+
+__all__ = [
+    "Derived",
+    "Drawn",
+    "Kind",
+    "Line",
+    "Zone",
+    "add",
+    "change",
+    "current",
+    "delete",
+    "derive",
+    "derive_in",
+    "end",
+    "find",
+    "put",
+    "read_json",
+    "read_points",
+    "store_tracks",
+    "underived",
+    "versions",
+]
