@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 Scheme = Literal["light", "dark"]
 
 MAIN = "[data-testid=stMain]"  # a page without the menu
+SCROLLS = f"{MAIN}, [data-testid=stAppScrollToBottomContainer], html"  # a page with a chat, too
 DESK, PHONE = (1280, 800), (390, 844)
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PATIENCE = 60.0  # seconds that a page, or the app, may take on a busy machine
@@ -317,8 +318,8 @@ def shot(page: Any, name: str) -> Path:
     path = folder / f"{name}.png"
     before = page.viewport_size
     tall = page.evaluate(
-        "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain], html')]"
-        ".map(part => part.scrollHeight))"
+        "parts => Math.max(...[...document.querySelectorAll(parts)].map(part => part.scrollHeight))",
+        SCROLLS,
     )
     page.set_viewport_size({**before, "height": min(max(tall, before["height"]), TALLEST)})
     page.wait_for_timeout(300)  # charts follow the new size
@@ -375,7 +376,8 @@ def picture_of(page: Any) -> str | None:
 def overflow(page: Any) -> int:
     """How many pixels the page is wider than its window; a person would have to scroll sideways."""
     wider: int = page.evaluate(
-        "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain], html')]"
-        ".map(part => part.scrollWidth - part.clientWidth))"
+        "parts => Math.max(...[...document.querySelectorAll(parts)]"
+        ".map(part => part.scrollWidth - part.clientWidth))",
+        SCROLLS,
     )
     return wider

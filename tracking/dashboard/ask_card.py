@@ -68,13 +68,12 @@ def _text(answer: Answer, turn: Turn, is_open: bool) -> None:
         st.error(told, icon=":material/error:")
     elif answer.status == "no_data":
         st.info(f"{told}\n\n{_recorded(answer)}", icon=":material/hourglass_empty:")
-    elif answer.answered_by == PARSER:
-        first, rest = in_two(answer.answer)
-        st.subheader(plain(first), anchor=False)
-        if rest and is_open:
-            st.markdown(plain(rest))
     else:
-        st.markdown(prose(answer.answer))
+        written = plain if answer.answered_by == PARSER else prose
+        first, rest = in_two(answer.answer)
+        st.subheader(written(first).strip(), anchor=False)
+        if rest and is_open:
+            st.markdown(written(rest))
     if is_open:
         _suggested(answer, turn)
 

@@ -68,8 +68,10 @@ def show_talk() -> None:
     if question:
         _forget_address()
         kept.ask(question)
+    beginning = st.empty()  # what stood here is gone while the first question is answered
     if not kept.turns:
-        _beginning()
+        with beginning.container():
+            _beginning()
     for turn in kept.turns:
         _turn(kept, turn)
 
@@ -111,6 +113,7 @@ def _turn(kept: Talk, turn: Turn) -> None:
         if turn.state == "new":
             with place.container():
                 _answer(kept, turn)
+            place.empty()  # nothing of how it was worked out stays among the answer
         with place.container():
             if turn.state == "stopped":
                 _stopped(kept, turn)
@@ -135,17 +138,23 @@ def _stopped(kept: Talk, turn: Turn) -> None:
 
 
 def _answer(kept: Talk, turn: Turn) -> None:
+    """Have a turn answered, once: an earlier run of the page may not quite have ended."""
+    with turn.lock:
+        if turn.state == "new":
+            answer = _answered(turn)
+            turn.answer, turn.state, turn.work = answer, "done", None
+            turn.kept = history.keep(Places.of().database, answer, turn.asked_at, kept.id)
+
+
+def _answered(turn: Turn) -> Answer:
     chosen = None if turn.linked or turn.plan is not None else ask_model.chosen()
     if turn.work is None and chosen is not None:
         turn.work, turn.whom = Work(_asking(turn, *chosen)), chosen[0].name
-    if turn.work is not None:
-        show_work(turn)
-        answer = turn.work.answer or _failed(turn)
-    else:
-        with st.spinner("Counting"):
-            answer = _computed(turn)
-    turn.answer, turn.state, turn.work = answer, "done", None
-    turn.kept = history.keep(Places.of().database, answer, turn.asked_at, kept.id)
+    if (work := turn.work) is not None:
+        show_work(turn, work)
+        return work.answer or _failed(turn)
+    with st.spinner("Counting"):
+        return _computed(turn)
 
 
 def _computed(turn: Turn) -> Answer:

@@ -11,28 +11,28 @@ import streamlit as st
 from ..ask.happening import StepEnded, StepStarted, TokenSeen
 from .ask_talk import Turn
 from .ask_words import prose, shortly
+from .ask_work import Work
 from .parts import plain
 
 LONGEST = 600  # characters of a tool's arguments and result that are shown
 
 
-def show_work(turn: Turn) -> None:
+def show_work(turn: Turn, work: Work) -> None:
     """Show it until it has ended; a button stops it."""
-    assert turn.work is not None
-    shown, seen = _Shown(turn), 0
-    for told in turn.work.events():
+    shown, seen = _Shown(turn, work), 0
+    for told in work.events():
         for event in told[seen:]:
             shown.tell(event)
         seen = len(told)
         shown.refresh()  # also where nothing new came: this is where a page notices a click
-    shown.status.update(label=f"Worked for {shortly(turn.work.seconds)}", state="complete")
+    shown.status.update(label=f"Worked for {shortly(work.seconds)}", state="complete")
 
 
 class _Shown:
     """What stands on the page of a model at work."""
 
-    def __init__(self, turn: Turn) -> None:
-        self._turn, self._written = turn, ""
+    def __init__(self, turn: Turn, work: Work) -> None:
+        self._turn, self._work, self._written = turn, work, ""
         self._open: list[tuple[StepStarted, Any]] = []
         with st.container(horizontal=True, vertical_alignment="center"):
             self.status = st.status(self._label(), expanded=True, type="compact", width="stretch")
@@ -56,19 +56,20 @@ class _Shown:
                 step = self._begun(tool, arguments)
                 step.code(_shortened(result), language=None, wrap_lines=True)
                 step.update(
-                    label=f"{plain(tool)} · {shortly(seconds)}", state="complete" if ok else "error"
+                    label=f"{plain(tool)} · {shortly(seconds)}",
+                    state="complete" if ok else "error",
+                    expanded=False,
                 )
 
     def refresh(self) -> None:
         """Show what was written since, and for how long it has been going on."""
-        self.status.update(label=self._label())
+        self.status.update(label=self._label(), expanded=True)
         if self._written != self._said:
             self._said = self._written
             self._text.markdown(f"{prose(self._written)} ▌")
 
     def _label(self) -> str:
-        assert self._turn.work is not None
-        return f":shimmer[Asking {plain(self._turn.whom)}] · {self._turn.work.seconds:.0f} s"
+        return f":shimmer[Asking {plain(self._turn.whom)}] · {self._work.seconds:.0f} s"
 
     def _begun(self, tool: str, arguments: Mapping[str, Any]) -> Any:
         """The step that ends; of a call that could not even be read, a new one."""

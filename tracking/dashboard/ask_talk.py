@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from dataclasses import dataclass, field
 from typing import Literal
@@ -59,6 +60,7 @@ class Turn:
     panel: str | None = None
     opened: bool = False
     changing: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def stands_alone(self) -> bool:

@@ -48,8 +48,9 @@ def _kept(text: str) -> str:
 
 def in_two(text: str) -> tuple[str, str]:
     """The first sentence, which is the answer, and what else is said."""
-    found = re.search(r"(?<=[.!?]) (?=[A-Z“])", text)
-    return (text, "") if found is None else (text[: found.start()], text[found.end() :])
+    found = re.search(r"(?<=[.!?]) (?=[A-Z“*])|\n", text.strip())
+    text = text.strip()
+    return (text, "") if found is None else (text[: found.start()], text[found.end() :].strip())
 
 
 def shortly(seconds: float) -> str:
