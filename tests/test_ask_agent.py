@@ -37,7 +37,8 @@ from tracking.ask import agent, on_langchain  # the second takes seconds, which 
 from tracking.ask.agent import StepEnded, StepStarted, TokenSeen, Waiting, ask_model
 from tracking.ask.answer import Answer
 from tracking.ask.model import ModelSettings, model_settings, settings_from
-from tracking.ask.tools import DATA, Toolbox
+from tracking.ask.tool_results import DATA
+from tracking.ask.tools import Toolbox
 from tracking.ask.world import world_of
 from tracking.database import open_readonly
 from tracking.errors import ModelFailed, SettingsError

@@ -30,7 +30,8 @@ from ..errors import TrackingError
 from ..times import now_ms
 from .asking import ask
 from .plain import plain_answer
-from .tools import DATA, ROWS, Said, Toolbox, as_json
+from .tool_results import DATA, ROWS, as_json
+from .tools import Said, Toolbox
 
 INSTRUCTIONS = """\
 A record of what cameras saw: who or what was where, and when. All of it is read-only.
