@@ -58,6 +58,10 @@ def fake_openai(*replies: Reply) -> Iterator[FakeOpenAI]:
             with suppress(OSError):  # whoever asked has hung up
                 server.next()(Talk(self, server, body))
 
+        def handle(self) -> None:
+            with suppress(OSError):  # the same between two requests
+                super().handle()
+
         def do_GET(self) -> None:
             server.knocks.append(self.path)
             self.send_error(404)
