@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import chain
 from typing import Any, TypeVar
@@ -145,43 +145,52 @@ def read_tracks(connection: sqlite3.Connection, filter: Filter, sources: Sequenc
     """The tracks of these sources that overlap the filter's window and have its labels."""
     there = {source: known_labels(connection, source) for source in sources}
     labels = sorted({label for each in there.values() for label in each})
-    parts = [np.zeros((0, 6), np.int64)]
+    parts = [np.zeros((0, 5), np.int64)]
     for source in sources:
         for label in there[source]:
             if filter.labels and label not in filter.labels:
                 continue
             rows = connection.execute(
-                "SELECT id, first_seen, last_seen, coalesce(-visit_id, id) FROM people_tracks"
+                "SELECT id, first_seen, last_seen FROM people_tracks"
                 " WHERE source_id = ? AND label = ? AND last_seen >= ? AND first_seen < ?",
                 (source, label, filter.since, filter.until),
             )
-            found = _table(rows, 4)
+            found = _table(rows, 3)
             about = np.full((len(found), 2), (source, labels.index(label)), np.int64)
             parts.append(np.hstack([found, about]))
-    id, first, last, visit, source_id, number = np.concatenate(parts).T
-    begun, ended = _whole_visits(connection, first, last, visit)
-    zone = np.full(len(id), -1)
-    return Tracks(id, source_id, number, first, last, visit, begun, ended, zone, tuple(labels))
-
-
-def _whole_visits(
-    connection: sqlite3.Connection, first: Times, last: Times, visit: Times
-) -> tuple[Times, Times]:
-    """When each track's visit was first and last seen, with its tracks outside the window."""
-    joined = np.flatnonzero(visit < 0)
-    if not len(joined):
-        return first, last
-    keys, number = np.unique(-visit[joined], return_inverse=True)
-    rows = connection.execute(
-        "SELECT visit_id, min(first_seen), max(last_seen) FROM people_tracks"
-        " WHERE visit_id IN (SELECT value FROM json_each(?)) GROUP BY visit_id ORDER BY visit_id",
-        (json.dumps(keys.tolist()),),
+    id, first, last, source_id, number = np.concatenate(parts).T
+    no_zone = np.full(len(id), -1)
+    tracks = Tracks(
+        id, source_id, number, first, last, id, first, last, no_zone, labels=tuple(labels)
     )
-    table = _table(rows, 3)
-    begun, ended = first.copy(), last.copy()
-    place = np.searchsorted(table[:, 0], keys)[number]
-    begun[joined], ended[joined] = table[place, 1], table[place, 2]
-    return begun, ended
+    return _joined(connection, filter, tracks)
+
+
+def _joined(connection: sqlite3.Connection, filter: Filter, tracks: Tracks) -> Tracks:
+    """The tracks with their visits, of which other tracks may lie outside the window."""
+    rows = connection.execute(  # in the order of an index that has none but these
+        "SELECT id, visit_id FROM people_tracks"
+        " WHERE visit_id IS NOT NULL AND last_seen >= ? AND first_seen < ? ORDER BY visit_id",
+        (filter.since, filter.until),
+    )
+    known = _table(rows, 2)
+    known = known[np.argsort(known[:, 0])]
+    if not len(known) or not len(tracks):
+        return tracks
+    place = np.searchsorted(known[:, 0], tracks.id).clip(max=len(known) - 1)
+    at = np.flatnonzero(known[place, 0] == tracks.id)
+    keys, number = np.unique(known[place[at], 1], return_inverse=True)
+    whole = _table(
+        connection.execute(
+            "SELECT min(first_seen), max(last_seen) FROM people_tracks WHERE visit_id IN"
+            " (SELECT value FROM json_each(?)) GROUP BY visit_id ORDER BY visit_id",
+            (json.dumps(keys.tolist()),),
+        ),
+        2,
+    )
+    visit, begun, ended = tracks.visit.copy(), tracks.begun.copy(), tracks.ended.copy()
+    visit[at], begun[at], ended[at] = -keys[number], whole[number, 0], whole[number, 1]
+    return replace(tracks, visit=visit, begun=begun, ended=ended)
 
 
 def read_stays(
@@ -266,36 +275,53 @@ def read_coverage(
 
     Of a minute that the window cuts, at most as much as lies in it.
     """
-    width = QUARTER if filter.length > LONG else MINUTE
-    steps = {"step": width // MINUTE, "width": width}
-    since, until = -(-filter.since // MINUTE), filter.until // MINUTE
-    windows = [(since, until, np.inf)]
-    if since > until:  # within one minute
-        windows = [(until, since, filter.length / 1000)]
-    else:
-        before, after = since * MINUTE - filter.since, filter.until - until * MINUTE
-        windows += [(since - 1, since, before / 1000)] if before else []
-        windows += [(until, until + 1, after / 1000)] if after else []
     parts = [np.zeros((0, 6))]
-    for source in sources:
-        for begin, end, most in windows:
-            for query in (_OBSERVED, _UNWATCHED):
-                asked = {"source": source, "since": begin, "until": end, **steps}
-                rows = connection.execute(query, asked)
-                table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 6)
-                table[:, 2:] = table[:, 2:].clip(max=most)
-                parts.append(table)
+    for query, since, until, most in _stretches(connection, filter):
+        for source in sources:
+            asked = {"source": source, "since": since, "until": until}
+            rows = connection.execute(query, asked)
+            table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 6)
+            table[:, 2:] = table[:, 2:].clip(max=most)
+            parts.append(table)
     id, t, *seconds = np.concatenate(parts).T
     return Coverage(id.astype(np.int64), t.astype(np.int64), *seconds)
 
 
-_WHICH = """SELECT source_id, minute / :step * :width, {} FROM coverage
-WHERE source_id = :source AND minute >= :since AND minute < :until {} GROUP BY 2"""
-_OBSERVED = _WHICH.format("sum(seconds_observed), 0, 0, 0", "")
-# in two questions: there are many minutes, but few of them were not watched
-_UNWATCHED = _WHICH.format(
-    "0, " + ", ".join(f"sum(seconds_{state})" for state in UNWATCHED),
-    "AND (" + " OR ".join(f"seconds_{state} > 0" for state in UNWATCHED) + ")",
+def _stretches(
+    connection: sqlite3.Connection, filter: Filter
+) -> Iterator[tuple[str, int, int, float]]:
+    """What is to be read of coverage: how, from and to which minute, and the most seconds a row."""
+    since, until = -(-filter.since // MINUTE), filter.until // MINUTE
+    if since > until:  # within one minute
+        yield _MINUTES, until, since, filter.length / 1000
+        return
+    if before := since * MINUTE - filter.since:
+        yield _MINUTES, since - 1, since, before / 1000
+    if after := filter.until - until * MINUTE:
+        yield _MINUTES, until, until + 1, after / 1000
+    if filter.length <= LONG:
+        yield _MINUTES, since, until, np.inf
+        return
+    # a study of an earlier version has no quarters, and is never changed
+    known = "SELECT 1 FROM sqlite_master WHERE name = 'coverage_quarters'"
+    first, last = -(-since // 15) * 15, until // 15 * 15
+    yield _MINUTES_BY_QUARTER, since, first, np.inf
+    if connection.execute(known).fetchone():
+        yield _QUARTERS, first, last, np.inf
+    else:
+        yield _MINUTES_BY_QUARTER, first, last, np.inf
+    yield _MINUTES_BY_QUARTER, last, until, np.inf
+
+
+_STATES = ", ".join(f"seconds_{state}" for state in UNWATCHED)
+_MINUTES = (
+    f"SELECT source_id, minute * {MINUTE}, seconds_observed, {_STATES} FROM coverage"
+    " WHERE source_id = :source AND minute >= :since AND minute < :until"
+)
+_MINUTES_BY_QUARTER = _MINUTES.replace(f"minute * {MINUTE}", f"minute / 15 * {QUARTER}")
+_QUARTERS = (
+    f"SELECT source_id, quarter * {QUARTER}, seconds_observed, {_STATES} FROM coverage_quarters"
+    " WHERE source_id = :source AND quarter >= :since / 15 AND quarter < :until / 15"
 )
 
 

@@ -98,9 +98,9 @@ def positions_by_day(connection: sqlite3.Connection, since: int) -> pd.DataFrame
     since: milliseconds since 1970 UTC. Columns: source, day (its beginning in ms UTC), positions.
     """
     rows = connection.execute(
-        "SELECT name, first_seen / 86400000 * 86400000 AS day, sum(positions)"
-        " FROM people_tracks JOIN sources ON sources.id = source_id"
-        " WHERE first_seen >= ? GROUP BY source_id, day ORDER BY name COLLATE NOCASE, day",
-        (since // DAY * DAY,),
+        "SELECT name, day * 86400000, positions FROM (SELECT source_id, first_seen / 86400000 AS"
+        " day, sum(positions) AS positions FROM people_tracks GROUP BY source_id, day)"
+        " JOIN sources ON sources.id = source_id WHERE day >= ? ORDER BY name COLLATE NOCASE, day",
+        (since // DAY,),
     ).fetchall()
     return pd.DataFrame(rows, columns=["source", "day", "positions"])
