@@ -609,9 +609,10 @@ def test_suggestions_can_be_read() -> None:
 
 
 def test_a_name_nearby_is_suggested() -> None:
-    assert "How many people at the Storage today" in unread(
-        "how many people at the store today"
-    ).suggestions
+    assert (
+        "How many people at the Storage today"
+        in unread("how many people at the store today").suggestions
+    )
 
 
 READABLE = (

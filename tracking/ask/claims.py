@@ -34,11 +34,11 @@ _RANKING = (*_ORDERED, "which", "first", "last")
 class Claim:
     """The words from start to end say something. kind: what sort of thing. says: which one.
 
-    names: of kind "name", all that are called so. labels: of kind "label", several where
-    the word means more than one. when: of kind "time". lasting: of kind "lasting". several: whether
-    a noun stands in the plural; of kind "by", whether
-    the mean over these is meant; of a time, whether the whole of it is. apart: the words, where they do not stand side by side.
-    unit: of "the day before", that day.
+    names: of kind "name", all that are called so. labels: of kind "label", several where the word
+    means more than one. when: of kind "time". lasting: of kind "lasting". several: whether a noun
+    stands in the plural; of kind "by", whether the mean over these is meant; of a time, whether
+    the whole of it is. apart: the words, where they do not stand side by side. unit: of "the day
+    before", that day.
     """
 
     kind: Kind
@@ -107,6 +107,7 @@ def share_out(question: str, world: World) -> Sheet:
     _groupings(sheet)
     _ranks(sheet)
     _limits(sheet)
+    _at_once(sheet)
     _times(sheet)
     _lexicon(sheet)
     _near_names(sheet)
@@ -175,7 +176,12 @@ def _meant(typed: str, known: set[str]) -> str | None:
     """The everyday word that was meant, if it is only one, and no name is as near."""
     if typed in lexicon.SLIPS:
         return lexicon.SLIPS[typed]
-    if len(typed) < 4 or typed in lexicon.NO_SLIPS.split() or typed in phrases.all_words() or typed in _times_words():
+    if (
+        len(typed) < 4
+        or typed in lexicon.NO_SLIPS.split()
+        or typed in phrases.all_words()
+        or typed in _times_words()
+    ):
         return None
     if any(names.is_slip(typed, name) for name in known):
         return None
@@ -238,10 +244,11 @@ def _groupings(sheet: Sheet) -> None:
 
 def _further_groups(sheet: Sheet, at: int) -> None:
     """ "per camera and hour"."""
-    if at + 1 < len(sheet.words) and sheet.words[at].plain in ("and", "&", "/", "per", "by"):
-        if length := _dimension_at(sheet, at + 1):
-            key = tuple(word.plain for word in sheet.words[at + 1 : at + 1 + length])
-            sheet.claim("by", phrases.dimensions()[key], at, at + 1 + length)
+    if at + 1 >= len(sheet.words) or sheet.words[at].plain not in ("and", "&", "/", "per", "by"):
+        return
+    if length := _dimension_at(sheet, at + 1):
+        key = tuple(word.plain for word in sheet.words[at + 1 : at + 1 + length])
+        sheet.claim("by", phrases.dimensions()[key], at, at + 1 + length)
 
 
 def _ranks(sheet: Sheet) -> None:
@@ -317,6 +324,19 @@ def _counts_tracks(sheet: Sheet, at: int) -> bool:
 def _is_limit(word: str) -> bool:
     value = number(word)
     return word not in ("a", "an", "half") and value is not None and value == round(value) > 0
+
+
+def _at_once(sheet: Sheet) -> None:
+    """ "The most at the same time yesterday": then that is no time of day."""
+    table = phrases.vocabulary()
+    found: dict[str, tuple[int, int]] = {}
+    for start, end in phrases.longest("vocabulary", sheet.words, sheet.free):
+        kind, says = table[tuple(word.plain for word in sheet.words[start:end])]
+        if kind == "sign":
+            found.setdefault(says, (start, end))
+    asked = {"most", "mean", "crowded", "occupancy", "least"} & found.keys()
+    if "at_once" in found and asked:
+        sheet.claim("sign", "at_once", *found["at_once"])
 
 
 def _times(sheet: Sheet) -> None:

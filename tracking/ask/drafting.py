@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from . import forms, lexicon, meaning
@@ -42,7 +43,10 @@ class Places:
 
 
 def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
-    """Read claims as one plan. number: no yes or no is wanted, however it begins. Raises Puzzled for what contradicts itself or says too little."""
+    """Read claims as one plan. number: no yes or no is wanted, however it begins.
+
+    Raises Puzzled for what contradicts itself or says too little.
+    """
     bag, intent, world = Bag(list(claims)), Intent(), sheet.world
     _relative(bag, sheet)
     _joined_names(bag, sheet)
@@ -108,12 +112,12 @@ def _joined_names(bag: Bag, sheet: Sheet) -> None:
     if denied := bag.signs("negation"):
         raise Puzzled("What was not so cannot be asked", denied)
     things = [claim for claim in bag.of("label") if claim.labels]
-    for a, b in zip(things, things[1:], strict=False):
+    for a, b in pairwise(things):
         between = [c for c in bag.signs("and", "or", "vs") if a.end <= c.start < b.start]
         if a.labels != b.labels and not between and "," not in sheet.between(a, b):
             raise Puzzled(f"How “{a.says}” and “{b.says}” belong together is not said", [a, b])
     found = bag.of("name")
-    for a, b in zip(found, found[1:], strict=False):
+    for a, b in pairwise(found):
         between = [c for c in bag.signs("and", "or", "vs") if a.end <= c.start < b.start]
         joined = any(claim.says in ("and", "or") for claim in between)
         alike = {each.kind for each in a.names} & {each.kind for each in b.names}
@@ -149,10 +153,14 @@ def _beside(bag: Bag, claim: Claim) -> list[Claim]:
         n = at + step
         while 0 <= n < len(order) and _is_light(order[n], step):
             n += step
-        if 0 <= n < len(order) and order[n].kind in ("dimension", "all", "rank"):
-            if order[n].says not in TIME_DIMENSIONS and _touches(order, at, n):
-                found.append(order[n])
+        if 0 <= n < len(order) and _is_kind(order[n]) and _touches(order, at, n):
+            found.append(order[n])
     return found
+
+
+def _is_kind(claim: Claim) -> bool:
+    """A word like "camera"."""
+    return claim.kind in ("dimension", "all", "rank") and claim.says not in TIME_DIMENSIONS
 
 
 def _is_light(claim: Claim, step: int) -> bool:

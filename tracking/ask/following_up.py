@@ -18,9 +18,11 @@ _STARTS = ("also", "only", "they")
 _ASKS = ("when", "who", "where", "confidence", "detections", "tracks", "watched", "unwatched",
          "occupancy", "at_once", "crowded", "empty", "nothing", "presence", "busy", "trend",
          "busy_time", "activity", "first", "last", "exists")  # fmt: skip
-_DATED = frozenset("today this tonight now ago last past since until".split())
+_DATED = frozenset(["today", "this", "tonight", "now", "ago", "last", "past", "since", "until"])
 _POLITE = ("ok", "okay", "thanks", "great", "well", "so", "please")
 _WAYS = ("enter", "leave", "entries", "exits", "arrive", "depart", "direction_in", "direction_out")
+_ORDERS = frozenset(["busiest", "quietest", "most", "least", "top", "longest", "shortest"])
+_ELLIPTIC = _ORDERS | {"count", "which", "howlong", "mean", "in_and_out", "vs", *_WAYS}
 _SIMPLE = ("time", "name", "label", "by", "chart", "direction", "filler", "some", "dimension",
            "all", "limit")  # fmt: skip
 
@@ -41,13 +43,12 @@ def is_fragment(sheet: Sheet) -> bool:
     if all(claim.kind in _SIMPLE for claim in content):
         return True
     signs = {claim.says for claim in content if claim.kind == "sign"}
-    return signs <= {"count", "which", "howlong", "mean", "in_and_out", "vs", "quietest",
-                     "busiest", "most", "least", "top", "longest", "shortest", *_WAYS} and _is_short(bag, signs)  # fmt: skip
+    return signs <= _ELLIPTIC and _is_short(bag, signs)
 
 
 def _is_short(bag: Bag, signs: set[str]) -> bool:
     """ "How many went out?" goes on, "what was the busiest hour yesterday?" does not."""
-    if signs & {"busiest", "quietest", "most", "least", "top", "longest", "shortest"}:
+    if signs & _ORDERS:
         return not bag.of("rank", "dimension", "time", "name")
     if bag.of("rank"):
         return not bag.of("time", "name")
@@ -160,8 +161,7 @@ def _metric(bag: Bag, plan: Plan, world: World, sheet: Sheet) -> Plan:
         bag.claims.append(replace(these, says="they"))
         meaning.measure(bag, intent, bool(plan.zones), bool(plan.lines), bool(world.lines))
         values = {"metric": intent.metric, "directions": (), "lines": ()}
-        shape = "rows" if plan.by else "number"
-        return replace(plan, shape=shape, **values)
+        return replace(plan, shape="rows" if plan.by else "number", **values)
     if bag.has("mean") and plan.metric == "occupancy_max":
         bag.take("mean")
         return replace(plan, metric="occupancy_mean")
@@ -176,8 +176,8 @@ def _metric(bag: Bag, plan: Plan, world: World, sheet: Sheet) -> Plan:
     if bag.has(*others):
         intent = Intent()
         meaning.measure(bag, intent, bool(plan.zones), bool(plan.lines), bool(world.lines))
-        shape = "rows" if plan.by else "number"
-        return replace(plan, metric=intent.metric, directions=(), shape=shape)
+        values = {"metric": intent.metric, "directions": ()}
+        return replace(plan, shape="rows" if plan.by else "number", **values)
     if bag.has("count") and plan.shape in ("yes", "empty", "list"):
         metric = plan.metric if plan.shape != "list" else "visits"
         return replace(plan, metric=metric, shape="number", order="", limit=0)
@@ -219,8 +219,8 @@ def _times(bag: Bag, plan: Plan, sheet: Sheet) -> Plan:
         return replace(plan, span=shifted(plan.span, before[0].unit, plan.timezone))
     claims = bag.of("time")
     bag.use(claims)
-    whens = [_of_that_day(claim, plan, sheet) for claim in claims if claim.when]
-    whens = [when for when in whens if when is not None]
+    read = [_of_that_day(claim, plan, sheet) for claim in claims]
+    whens = [when for when in read if when is not None]
     spans = [each for each in whens if each.span is not None]
     if len(spans) > 1:
         raise Puzzled("Two times are named", claims)

@@ -9,7 +9,26 @@ from .meaning import Bag, Intent, Puzzled, dimension
 _UP = ("busiest", "most", "longest", "top", "busy_time")
 _DOWN = ("quietest", "least", "shortest")
 _BEGINNINGS = frozenset(
-    ["is", "are", "was", "were", "did", "do", "does", "has", "have", "had", "any", "anyone", "anybody", "someone", "somebody", "if", "whether", "there"]
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "did",
+        "do",
+        "does",
+        "has",
+        "have",
+        "had",
+        "any",
+        "anyone",
+        "anybody",
+        "someone",
+        "somebody",
+        "if",
+        "whether",
+        "there",
+    ]
 )
 
 _STEPS = ((49 * HOUR, "hour"), (63 * DAY, "day"), (800 * DAY, "week"), (10**15, "month"))
@@ -28,14 +47,16 @@ def known(bag: Bag, intent: Intent) -> bool:
     kinds |= {"metric": "metrics", "place": "sources"}
     asked = [claim for claim in bag.of("dimension", "rank", "all") if claim.says in kinds]
     asked = [claim for claim in asked if claim not in bag.used]
-    if len(asked) != 1 or bag.of("label", "anyone", "by", "time", "lasting", "limit", "some_time"):
+    if len(asked) != 1 or bag.of("label", "anyone", "by", "time", "lasting", "limit"):
         return False
-    light = ("filler", "some", "name", "dimension", "rank", "all", "chart")
-    if not bag.has("which", "list", "exists", "count"):
-        if any(claim.kind not in light for claim in bag.claims) or bag.of("name"):
-            return False
+    light = ("filler", "some", "dimension", "rank", "all", "chart")
+    alone = all(claim.kind in light for claim in bag.claims)
+    if not alone and not bag.has("which", "list", "exists", "count"):
+        return False
     bag.use(asked)
-    bag.take("which", "list", "exists", "count", "seen", "recorded", "tracks")
+    bag.take("which", "list", "exists", "count", "tracks")
+    if asked[0].says == "label":
+        bag.take("seen", "recorded")
     if bag.left() and any(claim.kind != "name" for claim in bag.left()):
         bag.used.clear()
         return False
@@ -249,17 +270,32 @@ def shape(bag: Bag, intent: Intent) -> None:
     if intent.shape != "number":
         return
     counted = ("visits", "tracks", "arrivals", "departures", "crossings", "detections")
-    asks = ("count", "total", "howlong", "when", "times", "share", "mean", "change", "busy", "who", "where")
+    asks = (
+        "count",
+        "total",
+        "howlong",
+        "when",
+        "times",
+        "share",
+        "mean",
+        "change",
+        "busy",
+        "who",
+        "where",
+    )
     if bag.has("nothing", "empty"):
         intent.everything |= bag.take("nothing")
         bag.take("empty")
         intent.shape = "empty"
-    elif not bag.has(*asks) and intent.metric in (*counted, "observed", "unwatched"):
-        if intent.yes or bag.of("anyone"):
-            if not bag.of("label", "anyone", "direction") and not _says_what(bag):
-                raise Puzzled("It is not said what is asked about", bag.claims)
-            intent.shape = "yes"
-            bag.take("stay", "exists")
+    elif (
+        (intent.yes or bag.of("anyone"))
+        and intent.metric in (*counted, "observed", "unwatched")
+        and not bag.has(*asks)
+    ):
+        if not bag.of("label", "anyone", "direction") and not _says_what(bag):
+            raise Puzzled("It is not said what is asked about", bag.claims)
+        intent.shape = "yes"
+        bag.take("stay", "exists")
     _whole_time_watched(bag, intent)
 
 

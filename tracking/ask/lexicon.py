@@ -11,29 +11,30 @@ during; is; are; was; were; be; been; being; am; 's; do; does; did; doing; have;
 got; get; gets; getting; i; we; you; us; our; ours; your; my; me; mine; it; its; there; here;
 that; this; so; @; how (is|was|were|are); just; exactly; precisely; roughly; approximately;
 actually; really; well; um; looking; please; pls; plz; kindly; thanks; thank you; thx; hi; hello;
-hey; i mean; i am (curious|asking);  ok; okay; yes; too; then; ever; already; altogether;
+hey; i mean; i am (curious|asking); ok; okay; yes; too; then; ever; already; altogether;
 (can|could|would|may|might|will) you (please|kindly|)
 (tell|show|give|get|find|list|check|let|say| count|report|display) (me|us|out|) (know|);
 (can|could|may) (i|we) (please|) (see|get|have|know); (show|tell|give|get|find|display|fetch)
 (me|us); show; tell; give; find; find out; display; see if; let (me|us) know; report; i
-(want|need|wish|like|would like) to (know|see|find out|check); would
-like to (know|see); want to (know|see|check); like to (know|see|check); need to (know|see|check);
-need; want; i wonder; i was wondering; wondering; i am wondering; do you (know|happen to know);
-(do|would) you (know|say); any idea; (say|check) (if|whether); tell (me|us) (if|whether); if;
-whether; look up; is it (true|correct) that; how about telling me; did we
-(have|get|see|count|record); did you (see|count|record); have we (had|got|seen); have
-you (seen|counted|recorded); overall number; the (building|premises|property|site); (on|at) site;
-onsite; on the premises; in the building; anywhere; everywhere; in all; question; quick question;
-quick; quickly; curious; just curious; info; value; values; figure; figures; statistics; stats;
-data; details; the following; of those; at all; called; named; labelled; labeled"""
+(want|need|wish|like|would like) to (know|see|find out|check); would like to (know|see); want to
+(know|see|check); like to (know|see|check); need to (know|see|check); need; want; i wonder; i was
+wondering; wondering; i am wondering; do you (know|happen to know); (do|would) you (know|say);
+any idea; (say|check) (if|whether); tell (me|us) (if|whether); if; whether; look up; is it
+(true|correct) that; how about telling me; did we (have|get|see|count|record); did you
+(see|count|record); have we (had|got|seen); have you (seen|counted|recorded); overall number; the
+(building|premises|property|site); (on|at) site; onsite; on the premises; in the building;
+anywhere; everywhere; in all; question; quick question; quick; quickly; curious; just curious;
+info; value; values; figure; figures; statistics; stats; data; details; the following; of those;
+at all; called; named; labelled; labeled"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
 SIGNS = {
     # what is wanted
-    "count": """i (only|just) (need|want) the (count|number|total); (only|just) the (count|number|total); count only; number only; how many; how many of; (the|) (total|) number of; (the|) (total|) numbers of;
-        number; numbers; count; counts; count of; counting; # of; # ; no of; nr of;
-        num of; how few; tally;
-        quantity of; amount of; volume of; volume; how much""",
+    "count": """i (only|just) (need|want) the (count|number|total); (only|just) the
+        (count|number|total); count only; number only; how many; how many of; (the|) (total|)
+        number of; (the|) (total|) numbers of; number; numbers; count; counts; count of;
+        counting; # of; # ; no of; nr of; num of; how few; tally; quantity of; amount of; volume
+        of; volume; how much""",
     "total": "total; totals; total of; grand total; sum of; sum",
     "times": "how many times; how often; number of times",
     "howlong": """how long; for how long; how much time; how many (seconds|minutes|hours)
@@ -44,22 +45,26 @@ SIGNS = {
         when; what was the time; what is the time; what 's the time; (the|) time (of|when|that);
         at what point; around what time; about what time""",
     "who": """who; whom; which
-        (track|tracks|visitor|visitors|person|persons|people|visit|visits|customer|customers|guest|guests); what (tracks|visits); list (the|all|all the|) (tracks|visits); show (me|us|) (the|all|all the|)
-        (tracks|visits)""",
+        (track|tracks|visitor|visitors|person|persons|people|visit|visits|customer|customers|guest|guests);
+        what (tracks|visits); list (the|all|all the|) (tracks|visits); show (me|us|)
+        (the|all|all the|) (tracks|visits)""",
     "list": "list; list of; enumerate; name; names; names of; which ones; what are the names of",
     "which": """(which|what|whose) (of the|of our|of my|one of the|); at (which|what); in
         (which| what); on (which|what); during (which|what)""",
     "where": "where; in which place; at which place; whereabouts",
-    "help": """help; what data (do|have) you (have|got|); what data (is|are) there; what can be (detected|measured|counted|tracked|seen); what (can|do|could) you (do|know|answer|tell
+    "help": """help; what data (do|have) you (have|got|); what data (is|are) there; what can be
+        (detected|measured|counted|tracked|seen); what (can|do|could) you (do|know|answer|tell
         me|count|measure|see|track|understand); what (can|may|could|should) i ask; what
         (can|may|could) i ask (you|about|you about|here); what (can|could) be asked; what do you
         understand; how does this work""",
-    "exists": """belong to; belongs to; belong;(exist|exists|existing|available|configured|defined|set up|known|there are);
+    "exists": """belong to; belongs to;
+        belong;(exist|exists|existing|available|configured|defined|set up|known|there are);
         (do|can) you (have|track|measure|detect); can (i|we) ask (about|for|); (are|is) (being|)
         (tracked|monitored|connected)""",
     # what is counted
-    "busy": """headcount; head count; head counts; headcounts; busy; how busy; traffic; footfall; foot fall; foot traffic; throughput; visitor
-        numbers; attendance; turnout; frequented; visited much; popularity; pedestrian traffic""",
+    "busy": """headcount; head count; head counts; headcounts; busy; how busy; traffic;
+        footfall; foot fall; foot traffic; throughput; visitor numbers; attendance; turnout;
+        frequented; visited much; popularity; pedestrian traffic""",
     "activity": "activity; movement; movements; motion; anything happening; anything going on",
     "seen": """seen; see; saw; sees; appear; appeared; appears; appearing; show up; showed up;
         shown up; shows up; turn up; turned up; turns up; detected; detect; spotted; spot;
@@ -97,7 +102,8 @@ SIGNS = {
         over|by|); (leave|left|exit|exited|leaving|exiting) (through|via|over|by); outward;
         outwards; outbound; outgoing; egress; out through; out via; checked out""",
     "exits": "exits; exits from; outs; egresses",
-    "depart": "depart; departed; departs; departing; went away; go away; went home; gone home; go home; goes home",
+    "depart": """depart; departed; departs; departing; went away; go away; went home; gone home;
+        go home; goes home""",
     "departures": "departures; departure",
     "in_and_out": """in and out; ins and outs; in (or|vs|versus|and|/|&) out; in out; entries
         and exits; entries (vs|versus|or|&) exits; entering and leaving; entered and left;
@@ -109,40 +115,41 @@ SIGNS = {
     "net": """net; net flow; net count; net number of; net change; net inflow; net balance;
         balance; in minus out; ins minus outs; entries minus exits; entered minus left; inflow
         minus outflow; difference between (in|ins|entries) and (out|outs|exits)""",
-    "still": """still inside; left inside; still inside the building; still in the building; remain inside; remained inside; remaining
-        inside""",
+    "still": """still inside; left inside; still inside the building; still in the building;
+        remain inside; remained inside; remaining inside""",
     "now_still": "still; still there; still here; still around; still present; still in",
-    "whole": """the whole time; the entire time; all the time; all of the time; throughout; constantly;
-        continuously; always; without (interruption|interruptions|a break|gaps|a gap); non stop;
-        nonstop; uninterrupted; the whole; the entire; all along; permanently; whole; entire;
-        round the clock; around the clock; at all times""",
+    "whole": """the whole time; the entire time; all the time; all of the time; throughout;
+        constantly; continuously; always; without (interruption|interruptions|a break|gaps|a
+        gap); non stop; nonstop; uninterrupted; the whole; the entire; all along; permanently;
+        whole; entire; round the clock; around the clock; at all times""",
     "direction_in": "in direction in; inflow; inflows",
     "direction_out": "in direction out; outflow; outflows",
     "last": "(the|) last time (that|); last; latest; most recent; most recently; final; last ever",
     "first": "(the|) first time (that|); first; earliest; first ever; soonest",
-    "stay": """time (in|at|inside) (the|); stay; stays; stayed; staying; dwell; dwells; dwelled; dwelt; dwelling; dwell
-        time; dwell times; spend; spends; spent; spending; linger; lingers; lingered; lingering;
-        hang around; hung around; hanging around; hangs around; hang out; hung out; loiter;
-        loiters; loitered; loitering; wait; waits; waited; waiting; waiting time; waiting times;
-        wait time; wait times; queue; queued; queues; queueing; queuing; remain; remained;
-        remains; remaining; stick around; stuck around; sticking around; length of stay; length
-        of stays; lengths of stay; stay length; stay duration; duration of stay; duration of
-        stays; visit duration; visit durations; visit length; visit lengths; length of visit;
-        length of visits; duration of visit; duration of visits; time spent; stay time; stay
-        times; residence time; time in zone; staying time; dwelling time; stood; stand;
-        standing; sat; sit; sitting; time people
+    "stay": """time (in|at|inside) (the|); stay; stays; stayed; staying; dwell; dwells; dwelled;
+        dwelt; dwelling; dwell time; dwell times; spend; spends; spent; spending; linger;
+        lingers; lingered; lingering; hang around; hung around; hanging around; hangs around;
+        hang out; hung out; loiter; loiters; loitered; loitering; wait; waits; waited; waiting;
+        waiting time; waiting times; wait time; wait times; queue; queued; queues; queueing;
+        queuing; remain; remained; remains; remaining; stick around; stuck around; sticking
+        around; length of stay; length of stays; lengths of stay; stay length; stay duration;
+        duration of stay; duration of stays; visit duration; visit durations; visit length;
+        visit lengths; length of visit; length of visits; duration of visit; duration of visits;
+        time spent; stay time; stay times; residence time; time in zone; staying time; dwelling
+        time; stood; stand; standing; sat; sit; sitting; time people
         (spend|spent|stay|stayed|linger|lingered|dwell|wait|waited) (there|here|); time visitors
         (spend|spent|stay|stayed); lasted; lasts; (visits|visit|stay|stays) last; time
         (stayed|waited|lingered)""",
-    "busy_time": """peak; peaks; peaked; peaking; rush; rush hour; rush hours; peak
-        hour; peak hours; peak time; peak times; peak traffic; peak footfall""",
+    "busy_time": """peak; peaks; peaked; peaking; rush; rush hour; rush hours; peak hour; peak
+        hours; peak time; peak times; peak traffic; peak footfall""",
     "occupancy": "occupancy; occupancies; occupancy level; occupied; fill level; how full; full",
     "crowded": "crowded; how crowded; packed; crowd; crowding; how packed",
-    "at_once": """(at|in) (its|the|their) (busiest|fullest|most crowded) (moment|point|time); at (its|the|
-        their|) peak; at its busiest; at its fullest; at the same time; at once; at one time; at any one time; at any time; at the
-        same moment; at one moment; simultaneously; simultaneous; concurrent; concurrently;
-        together; at a time; at any moment; at any given time; at any given moment; at any
-        point; at one point; peak occupancy; max occupancy; maximum occupancy; highest occupancy""",
+    "at_once": """(at|in) (its|the|their) (busiest|fullest|most crowded) (moment|point|time); at
+        (its|the| their|) peak; at its busiest; at its fullest; at the same time; at once; at
+        one time; at any one time; at any time; at the same moment; at one moment;
+        simultaneously; simultaneous; concurrent; concurrently; together; at a time; at any
+        moment; at any given time; at any given moment; at any point; at one point; peak
+        occupancy; max occupancy; maximum occupancy; highest occupancy""",
     "empty": """empty; deserted; vacant; unoccupied; nobody; no one; noone; no body; free of
         people; nobody there; completely empty; totally empty; not anyone; not anybody; without
         anyone; without people; no (people|persons|visitors|customers|guests)""",
@@ -160,9 +167,10 @@ SIGNS = {
         confidence level; confidence levels; detection score; detection scores; detection
         quality; reliable; how reliable""",
     "presence": """presence; total time spent; total stay; total dwell; total dwell time; total
-        time; person hours; person seconds; person minutes; people hours; combined time; combined dwell; combined dwell time; combined stay; time in total; total waiting time; total presence;
-        overall time spent; cumulative dwell; cumulative (time|stay|dwell time); summed dwell;
-        sum of stays; sum of all stays; presence time""",
+        time; person hours; person seconds; person minutes; people hours; combined time;
+        combined dwell; combined dwell time; combined stay; time in total; total waiting time;
+        total presence; overall time spent; cumulative dwell; cumulative (time|stay|dwell time);
+        summed dwell; sum of stays; sum of all stays; presence time""",
     "watched": """watched; watch; watching; coverage; uptime; monitored; online; working;
         recording; running; being watched; being recorded; observed time; time watched; time
         recorded; recorded time; watched time; recording time; covered; up; camera time; hours
@@ -180,38 +188,39 @@ SIGNS = {
     "median": "median; in the middle",
     "p90": """90th percentile; 90 th percentile; 90 % percentile; p 90; p90; ninetieth
         percentile; 90 percentile""",
-    "most": """most; highest; largest; biggest; greatest; max; maximum; maximal; at
-        most; at its most; at its highest; highest number of; maximum
-        number of; max number of; largest number of; most number of; greatest number of; biggest
-        number of; peak number of; peak count; peak number; highest count; most common;
-        commonest; most popular; most visited; most frequented; most used; best visited; most
-        often; most frequent; most frequently; most active; popular; most crowded; most traffic; number one; highest traffic; strongest; heaviest; best attended""",
-    "least": """least; lowest; smallest; fewest; min; minimum; minimal; lowest number
-        of; fewest number of; minimum number of; smallest number of; least popular; least
-        visited; least used; least frequented; least crowded; least active; least busy; least
-        often; least traffic; lowest traffic; weakest; lowest count; worst visited""",
+    "most": """most; highest; largest; biggest; greatest; max; maximum; maximal; at most; at its
+        most; at its highest; highest number of; maximum number of; max number of; largest
+        number of; most number of; greatest number of; biggest number of; peak number of; peak
+        count; peak number; highest count; most common; commonest; most popular; most visited;
+        most frequented; most used; best visited; most often; most frequent; most frequently;
+        most active; popular; most crowded; most traffic; number one; highest traffic;
+        strongest; heaviest; best attended""",
+    "least": """least; lowest; smallest; fewest; min; minimum; minimal; lowest number of; fewest
+        number of; minimum number of; smallest number of; least popular; least visited; least
+        used; least frequented; least crowded; least active; least busy; least often; least
+        traffic; lowest traffic; weakest; lowest count; worst visited""",
     "busiest": "busiest; most busy; fullest; most hectic; busiest time; busiest times",
-    "quietest": """quietest; calmest; slowest; emptiest; quiet time; quiet;
-        quietest time; calm; slow; dead time; most quiet""",
-    "longest": """longest; the most time; most time; longer than anyone; maximum
-        stay; longest stay; longest stays; longest visit; longest visits; longest dwell; longest
-        dwell time; longest time; longest dwell times; longest wait; longest waiting time;
-        maximum dwell; maximum dwell time; max dwell; max dwell time; max stay; maximum length
-        of stay; highest dwell time; highest dwell; longest lingering; maximum waiting time;
-        longest duration; longest of all""",
-    "shortest": """shortest; the least time; least time; briefest; shortest stay;
-        shortest stays; shortest visit; shortest visits; minimum stay; shortest dwell; shortest
-        dwell time; minimum dwell; minimum dwell time; min dwell; min stay; shortest time;
-        shortest wait; lowest dwell time; quickest""",
+    "quietest": """quietest; calmest; slowest; emptiest; quiet time; quiet; quietest time; calm;
+        slow; dead time; most quiet""",
+    "longest": """longest; the most time; most time; longer than anyone; maximum stay; longest
+        stay; longest stays; longest visit; longest visits; longest dwell; longest dwell time;
+        longest time; longest dwell times; longest wait; longest waiting time; maximum dwell;
+        maximum dwell time; max dwell; max dwell time; max stay; maximum length of stay; highest
+        dwell time; highest dwell; longest lingering; maximum waiting time; longest duration;
+        longest of all""",
+    "shortest": """shortest; the least time; least time; briefest; shortest stay; shortest
+        stays; shortest visit; shortest visits; minimum stay; shortest dwell; shortest dwell
+        time; minimum dwell; minimum dwell time; min dwell; min stay; shortest time; shortest
+        wait; lowest dwell time; quickest""",
     "top": "top",
     "rank": """rank; ranked; ranking; ranking of; sort; sorted; order; ordered; rank by; ranked
         by; sorted by; ordered by; sort by; leaderboard; league table; in order of; order by""",
     "descending": "descending; from most to least; from highest to lowest; highest first",
     "ascending": "ascending; from least to most; from lowest to highest; lowest first",
-    "trend": """vary; varies; varied; fluctuate; fluctuates; trend; trends; trending; over time; development; evolution; timeline; time line;
-        history; historical; course of; over the course of; progression; how did
-        (it|traffic|footfall) (develop|change); develop; developed; evolve; evolved; curve; time
-        series; go up or down over time; trend of;
+    "trend": """vary; varies; varied; fluctuate; fluctuates; trend; trends; trending; over time;
+        development; evolution; timeline; time line; history; historical; course of; over the
+        course of; progression; how did (it|traffic|footfall) (develop|change); develop;
+        developed; evolve; evolved; curve; time series; go up or down over time; trend of;
         (vary|varied|varies|change|changed|changes|fluctuate|fluctuated) over time; busier over
         time; from (day to day|hour to hour|week to week)""",
     "change": """(getting|becoming|got|become|became) (busier|quieter|fuller|calmer);
@@ -226,10 +235,10 @@ SIGNS = {
     "compare": """compare; compared; comparing; comparison; comparison of; comparison between;
         difference; difference between; differences; differences between; contrast""",
     "how_does": "how (does|do|did|has|have)",
-    "split": """breakdown; breakdown of; broken down; break down; split; split up; distribution; distribution
- of; distributed; divide; divided; separated; group; grouped""",
-    "more":  """more; more people; busier; higher; greater; larger; bigger; fuller; more crowded;
-        more popular; more visited; more often; more traffic; livelier""",
+    "split": """breakdown; breakdown of; broken down; break down; split; split up; distribution;
+        distribution of; distributed; divide; divided; separated; group; grouped""",
+    "more": """more; more people; busier; higher; greater; larger; bigger; fuller; more
+        crowded; more popular; more visited; more often; more traffic; livelier""",
     "less": """less; fewer; quieter; lower; smaller; emptier; less busy; less crowded; calmer;
         less popular; less traffic""",
     "longer": "longer; shorter",
@@ -240,9 +249,10 @@ SIGNS = {
     "or": "or; /",
     "and": "and; &; +; as well as; along with; plus",
     "share": """share; share of; percentage; percentage of; percent; percent of; % ; % of;
-        proportion; proportion of; (how|what) (large|big|high) (is|was) the (share|percentage|proportion|fraction) of; how many percent; how many percent of; how many % of; what
-        percent; fraction; fraction of; what part of; which part of;
-        portion; portion of; how large a share of; how big a share of; rate of""",
+        proportion; proportion of; (how|what) (large|big|high) (is|was) the
+        (share|percentage|proportion|fraction) of; how many percent; how many percent of; how
+        many % of; what percent; fraction; fraction of; what part of; which part of; portion;
+        portion of; how large a share of; how big a share of; rate of""",
     "outof": "among; amongst; out of; out of all; of all",
     # what nothing but a fragment begins with
     "also": """also; what about; how about; and what about; and how about; and for; and at; and
@@ -383,7 +393,8 @@ MEAN_BY = {
 """The mean over such times."""
 
 LIKE_BY = {
-    "hour": "hourly; hour by hour; by the hour; over the (day|course of the day); across the day; over the course of a day; an hour; on an hourly basis; every single hour",
+    "hour": """hourly; hour by hour; by the hour; over the (day|course of the day); across the
+        day; over the course of a day; an hour; on an hourly basis; every single hour""",
     "day": "daily; day by day; by the day; a day; on a daily basis",
     "week": "weekly; week by week; by the week; a week; on a weekly basis",
     "month": "monthly; month by month; by the month; on a monthly basis",
@@ -484,14 +495,15 @@ TYPICAL = """people persons person visitor visitors customer customers number av
 shortest busiest quietest highest lowest compare compared versus between detected detections
 detection confidence entered entering crossed crossings crossing arrived arrivals departures
 departed exited stayed camera cameras percentage percent proportion zones source sources lines
-unique distinct occupancy maximum minimum median coverage watched offline recorded currently moment
-spent lingered loitered waited waiting headcount footfall traffic throughput anyone anybody someone
-nobody hourly daily weekly chart table graph trend evening afternoon morning yesterday today tonight
-minutes minute seconds weekend weekends weekday weekdays monday tuesday wednesday thursday friday
-saturday sunday january february april august september october november december lunch noon
-midnight during since after before until passed walked visited through first latest earliest
-bicycle bicycles vehicle vehicles dwell popular total hour week many when last most show long zone line seen were past"""
-"Words in which a slip of the finger is seen as one; a word of English is not one letter away."
+unique distinct occupancy maximum minimum median coverage watched offline recorded currently
+moment spent lingered loitered waited waiting headcount footfall traffic throughput anyone anybody
+someone nobody hourly daily weekly chart table graph trend evening afternoon morning yesterday
+today tonight minutes minute seconds weekend weekends weekday weekdays monday tuesday wednesday
+thursday friday saturday sunday january february april august september october november december
+lunch noon midnight during since after before until passed walked visited through first latest
+earliest bicycle bicycles vehicle vehicles dwell popular total hour week many when last most show
+long zone line seen were past"""
+"""Words in which a slip of the finger is seen as one."""
 
 SLIPS = {
     "teh": "the", "hte": "the", "hwo": "how", "hw": "how", "adn": "and", "waht": "what",
@@ -504,25 +516,26 @@ SLIPS = {
     "thru": "through", "nite": "night", "tonite": "tonight", "lst": "last", "nr": "number",
     "btw": "between", "btwn": "between", "avrg": "average", "evry": "every",
     "whos": "who", "whats": "what", "wheres": "where", "hows": "how", "dont": "not",
-    "didnt": "not", "isnt": "not", "wasnt": "not", "doesnt": "not", "arent": "not", "cust": "customers", "custs": "customers", "frm": "from",
+    "didnt": "not", "isnt": "not", "wasnt": "not", "doesnt": "not", "arent": "not",
+    "cust": "customers", "custs": "customers", "frm": "from",
 }  # fmt: skip
 """Slips of the finger and abbreviations too short to be told by their letters."""
 
-TIMES = """today yesterday tomorrow tonight now morning afternoon evening night noon midnight lunch
-lunchtime hour hours day days week weeks month months year years minute minutes second seconds
-weekend weekends weekday weekdays monday tuesday wednesday thursday friday saturday sunday mondays
-tuesdays wednesdays thursdays fridays saturdays sundays january february march april may june july
-august september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug
-sep sept oct nov dec am pm last past this previous since until till before after between during
-ago current currently recent recently ever always far time times total overall"""
+TIMES = """today yesterday tomorrow tonight now morning afternoon evening night noon midnight
+lunch lunchtime hour hours day days week weeks month months year years minute minutes second
+seconds weekend weekends weekday weekdays monday tuesday wednesday thursday friday saturday sunday
+mondays tuesdays wednesdays thursdays fridays saturdays sundays january february march april may
+june july august september october november december mon tue wed thu fri sat sun jan feb mar apr
+jun jul aug sep sept oct nov dec am pm last past this previous since until till before after
+between during ago current currently recent recently ever always far time times total overall"""
 """Words of times, which a name must not take away from a question."""
 
 KIND_WORDS = {"cam": "camera", "cams": "camera", "cctv": "camera", "nr": "number"}
 """Other words for a word of a name."""
 
-BEFORE_NAMES = """at in on of for from to into onto inside within through via near by over across past
-around toward towards entering leaving enter entered crossing crossed called named vs versus and or
-than only"""
+BEFORE_NAMES = """at in on of for from to into onto inside within through via near by over across
+past around toward towards entering leaving enter entered crossing crossed called named vs versus
+and or than only"""
 """Words after which an everyday word is a name, if there is one of that name."""
 
 INWARDS = frozenset(
@@ -562,22 +575,18 @@ OUTWARDS = frozenset(
 GREETINGS = "good (morning|afternoon|evening|day) (there|team|everyone|all|)"
 """Say nothing of a time of day."""
 
-NO_SLIPS = """directed computed writing char chars parsed correctly though compiled sent reported media
-links sine shortcut shortcuts moments converge sinc chat stated wanted util likes promotion lies
-choosing ensuring composed deflection deletion deletions proposition proportional lives tend edited
-latent waiter waiters existed lanes conference detached weakly customary launch launched currency
-paused thorough reloaded coincidence deduction staged watches regarded pasted complied crashing
-cropping linen linens prison prisons wasted wanting wailing crowed seed seem sees seems stored store
-stores lasted listed hosted posted tested rested nested vested counted courted mounted quieted
-entered centered rented vented invented invited visions visitation passer passers parked packed
-picked posed poised passive possessed crossed grossed dressed crisp arrival rival rivals departure
-department apartment mints minuet minuets seasons second hound hounds flours tours dally hurly
-month mouth mouths weaken weekend weekends tends trent friend trends trendy mean median medial
-medical maximal minimal cameras camels cameos cameo carmen grape graphs gaps chant charm chase
-cheat taste cable label labels table tables tablet stable stables total totals town noun moon soon
-though tough thought thorough sent spend sped spell speed since singe single until unit units uncle
-uniform before during daring betting bitten better batter latter letter later latest earnest
-percentage percent persons personal personnel pencils vehicles zoned tones zoned bones lunches bunch
-lunge hunch munch topless wrestled popular populate populated uniquely distinctly recorder recorders watcher
-watchers passwd deflections"""
+NO_SLIPS = """apartment batter better betting bitten bones bunch cable camels cameo cameos carmen
+centered chant char charm chars chase chat cheat choosing coincidence compiled complied composed
+computed conference converge correctly courted crashing crisp cropping crowed currency customary
+dally daring deduction deflection deflections deletion deletions department detached directed
+distinctly earnest edited ensuring existed flours friend grape grossed hunch hurly invented
+invited lanes latent later latter launch launched letter lies likes linen linens links listed
+lives lunches lunge media medial medical mints minuet minuets moments moon mounted mouth mouths
+munch nested noun parked parsed passive passwd pasted paused pencils personal personnel poised
+populate populated posed possessed posted prison prisons promotion proportional proposition
+quieted recorder recorders regarded reloaded rented reported rested rival rivals seasons seed seem
+seems sent shortcut shortcuts sinc sine singe soon sped spell stable stables staged stated stored
+stores tablet taste tend tends tested thorough though thought tones topless tough tours town
+trendy trent uncle uniquely unit units util vented vested visions visitation wailing waiter
+waiters wanted wanting wasted watcher watchers watches weaken weakly wrestled writing zoned"""
 """Words of English near to those, which are never taken for a slip."""

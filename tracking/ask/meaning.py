@@ -63,9 +63,9 @@ class Bag:
 class Intent:
     """What is wanted, before names and times are filled in.
 
-    way: "in", "out" or "". whole_record: over all time, if none is named. everything: of all labels,
-    if none is named. yes: the question begins as one that wants a yes or a no. others: other
-    readings, as changes of the plan.
+    way: "in", "out" or "". whole_record: over all time, if none is named. everything: of all
+    labels, if none is named. yes: the question begins as one that wants a yes or a no. others:
+    other readings, as changes of the plan.
     """
 
     metric: str = ""
@@ -83,7 +83,18 @@ class Intent:
     assumed: list[str] = field(default_factory=list)
 
 
-_COUNTED = ("count", "total", "times", "unique", "seen", "recorded", "activity", "pass", "through", "who")
+_COUNTED = (
+    "count",
+    "total",
+    "times",
+    "unique",
+    "seen",
+    "recorded",
+    "activity",
+    "pass",
+    "through",
+    "who",
+)
 
 
 def measure(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool) -> None:
@@ -136,7 +147,9 @@ def _moment_seen(bag: Bag, intent: Intent) -> bool:
         return False
     coming, going = ("enter", "arrive", "entries", "arrivals"), ("leave", "depart", "departures")
     bag.take(*(coming if first else going))
-    bag.take("last", "when", "ago", "seen", "which", "list", "times", "they", "recorded", "activity")
+    bag.take(
+        "last", "when", "ago", "seen", "which", "list", "times", "they", "recorded", "activity"
+    )
     bag.take("tracks", "detections", "pass", "busy")
     intent.metric, intent.whole_record = ("first_seen" if first else "last_seen"), True
     return True
@@ -253,6 +266,8 @@ def _stays(bag: Bag, intent: Intent) -> bool:
         intent.metric = _stay_metric(bag, extreme, intent)
     if intent.metric in ("stay_max", "stay_min") and not bag.of("rank"):
         bag.take("longest", "shortest")
+    if intent.metric == "stay_mean" and not bag.has("mean") and not bag.of("rank", "by"):
+        intent.others.append(("", {"metric": "presence"}))
     bag.take("stay", "howlong", "mean", "seen", "which", "they", "times", "list")
     return True
 

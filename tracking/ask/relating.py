@@ -8,21 +8,19 @@ from dataclasses import replace
 from .claims import Claim, Sheet
 from .drafting import Draft, draft
 from .meaning import Bag, Puzzled
-from .plan import Plan
+from .sharing import number, shared
 from .times_said import meant, span_after, span_before
 
 _COMING = ("enter", "entries", "arrive", "arrivals", "direction_in")
 _GOING = ("leave", "exits", "depart", "departures", "direction_out")
 _WORDS = ("compare", "vs", "more", "less", "longer", "change")
-_VERBS = ("seen", "enter", "leave", "arrive", "depart", "cross", "pass", "stay", "busy")
-_HELPERS = frozenset(["was", "were", "is", "are", "did", "have", "had", "has", "who", "that", "which", "do", "does"])
 
 
 def related(claims: Sequence[Claim], sheet: Sheet) -> Draft:
     """Read claims as one plan, or as two that belong together."""
     bag = Bag(list(claims))
     if bag.has("share", "outof"):
-        return _share(bag, sheet)
+        return shared(bag, sheet)
     if _is_net(bag):
         return draft(claims, sheet)
     if bag.has("vs", "compare", "change") or _is_choice(bag):
@@ -140,7 +138,7 @@ def _since(first: Draft, words: list[Claim], sheet: Sheet) -> Draft:
 
 
 def _joined(first: Draft, second: Draft, relation: str, words: Sequence[Claim]) -> Draft:
-    plan, against = _number(first.plan), _number(second.plan)
+    plan, against = number(first.plan), number(second.plan)
     if plan == against:
         raise Puzzled("Both sides of the comparison are the same", words)
     joined = replace(plan, relation=relation, against=against)  # type: ignore[arg-type]
@@ -161,102 +159,3 @@ def _joined(first: Draft, second: Draft, relation: str, words: Sequence[Claim]) 
 
 def _of_time(assumed: str) -> bool:
     return assumed.endswith("no time was named")
-
-
-def _number(plan: Plan) -> Plan:
-    return replace(plan, shape="number") if plan.shape in ("yes", "empty") else plan
-
-
-def _share(bag: Bag, sheet: Sheet) -> Draft:
-    """What part of a whole. The whole stands after "share of", up to the verb."""
-    signs = bag.signs("outof") or bag.signs("share")
-    words = bag.signs("share", "outof", "which")
-    rest = [claim for claim in bag.claims if claim not in words]
-    inside = _whole(rest, signs[0], sheet)
-    part_of = [claim for claim in rest if claim not in inside]
-    times = [claim for claim in rest if claim.kind == "time"]
-    shared = [claim for claim in times if claim not in inside and _has_more(part_of)]
-    asked = replace(signs[0], says="count")
-    if any(claim.kind == "lasting" for claim in part_of) and not _named(inside):
-        shared += _named(part_of)  # those who stayed there, of those who were there
-    whole = draft([asked, *inside, *shared], sheet, True)
-    part = draft([asked, *_without_labels(inside, part_of), *part_of], sheet, True)
-    if part.plan.metric == "crossings" and whole.plan.metric == "visits":
-        part = replace(part, plan=replace(part.plan, metric="visits"))  # who crossed, each once
-    whole = _widened(whole, part, inside, signs)
-    _check_part(part.plan, whole.plan, signs)
-    left = [*part.left, *(claim for claim in whole.left if claim not in part.left)]
-    plan = replace(_number(part.plan), relation="share", against=_number(whole.plan))
-    return Draft(plan, [], part.assumed, left)
-
-
-def _whole(rest: list[Claim], sign: Claim, sheet: Sheet) -> list[Claim]:
-    """The claims of the whole: after "share of", until something is said of it."""
-    found: list[Claim] = []
-    after = [claim for claim in rest if claim.start >= sign.end and not _is_light(claim)]
-    if after and after[0].kind == "sign" and after[0].says in _VERBS and not _is_noun(sign, sheet):
-        return []  # what percentage stayed
-    for claim in sorted(rest, key=lambda each: each.start):
-        if claim.start < sign.start:
-            continue
-        words = {word.plain for word in sheet.words[claim.start : claim.end]}
-        verb = claim.kind == "sign" and claim.says in _VERBS
-        helper = claim.kind == "filler" and not words.isdisjoint(_HELPERS)
-        something = any(each.kind not in ("filler", "some") for each in found)
-        if something and (verb or helper):
-            return found
-        found.append(claim)
-    return found
-
-
-def _is_light(claim: Claim) -> bool:
-    return claim.kind in ("filler", "some")
-
-
-def _is_noun(sign: Claim, sheet: Sheet) -> bool:
-    """ "Percentage of crossings": what follows is what it is a share of."""
-    return sheet.words[sign.end - 1].plain in ("of", "among", "amongst", "all")
-
-
-def _named(claims: list[Claim]) -> list[Claim]:
-    return [claim for claim in claims if claim.kind == "name"]
-
-
-def _has_more(claims: list[Claim]) -> bool:
-    """Whether more than a time is said of the part."""
-    return any(claim.kind in ("name", "label", "lasting", "direction") for claim in claims)
-
-
-def _without_labels(inside: list[Claim], part_of: list[Claim]) -> list[Claim]:
-    """Of the whole all that the part does not say anew."""
-    if any(claim.kind == "label" for claim in part_of):
-        return [claim for claim in inside if claim.kind != "label"]
-    return inside
-
-
-def _widened(whole: Draft, part: Draft, inside: list[Claim], signs: Sequence[Claim]) -> Draft:
-    """Where nothing is said of the part but what it is, the whole is everything there."""
-    named = any(claim.kind in ("label", "anyone") for claim in inside)
-    if not named and part.plan.labels not in ((), ("person",)):
-        whole = replace(whole, plan=replace(whole.plan, labels=()))
-    if part.plan != whole.plan:
-        return whole
-    plan = part.plan
-    if plan.least is not None or plan.most is not None:
-        return replace(whole, plan=replace(plan, least=None, most=None))
-    if plan.labels not in ((), ("person",)):
-        return replace(whole, plan=replace(plan, labels=()))
-    if plan.sources or plan.zones or plan.lines:
-        return replace(whole, plan=replace(plan, sources=(), zones=(), lines=()))
-    raise Puzzled("It is not said what is a share of what", signs)
-
-
-def _check_part(part: Plan, whole: Plan, signs: Sequence[Claim]) -> None:
-    if part.metric != whole.metric and {part.metric, whole.metric} != {"visits"}:
-        raise Puzzled("The part and the whole are counted differently", signs)
-    if part.shape not in ("number", "yes") or part.by or whole.by:
-        raise Puzzled("A share is one number", signs)
-    if whole.labels and not set(part.labels) <= set(whole.labels):
-        raise Puzzled("The part is not one of the whole", signs)
-    if not whole.span.since <= part.span.since <= part.span.until <= whole.span.until:
-        raise Puzzled("The part's time is not in that of the whole", signs)

@@ -12,7 +12,29 @@ from .world import World
 
 MOST = 3
 _OPEN = frozenset(
-    ["at", "in", "on", "the", "a", "an", "of", "by", "for", "from", "to", "and", "or", "our", "was", "is", "were", "through", "near", "what's", "me"]
+    [
+        "at",
+        "in",
+        "on",
+        "the",
+        "a",
+        "an",
+        "of",
+        "by",
+        "for",
+        "from",
+        "to",
+        "and",
+        "or",
+        "our",
+        "was",
+        "is",
+        "were",
+        "through",
+        "near",
+        "what's",
+        "me",
+    ]
 )
 
 

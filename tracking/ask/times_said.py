@@ -69,8 +69,8 @@ def shifted(span: Span, unit: str, timezone: str) -> Span:
     else:
         days = timedelta(days=7 if unit == "week" else 1)
         since, until = (each - days for each in ends)
-    times = (round(each.timestamp() * 1000) for each in (since, until))
-    return Span(*times, f"the {unit} before {span.words}" if span.words else "")
+    words = f"the {unit} before {span.words}" if span.words else ""
+    return Span(round(since.timestamp() * 1000), round(until.timestamp() * 1000), words)
 
 
 def _month_earlier(moment: datetime) -> datetime:
