@@ -265,3 +265,43 @@ def test_an_unknown_metric_or_dimension_is_named(weekend: sqlite3.Connection) ->
         measure("visitors", selection)
     with pytest.raises(SettingsError, match="grouped by 'colour'"):
         measure("visits", selection, by=("colour",))
+
+
+def test_quarters_hold_the_sums_of_their_minutes_whatever_is_changed(tmp_path: Path) -> None:
+    with closing(a_random_one(tmp_path / "any.db", 5)) as connection:
+        for change in (
+            "DELETE FROM coverage WHERE minute % 7 = 0 OR source_id = 1 AND minute % 1440 < 600",
+            "UPDATE coverage SET seconds_observed = 1.5, seconds_down = 3 WHERE minute % 5 = 1",
+            "UPDATE coverage SET minute = minute + 100000 WHERE source_id = 2 AND minute % 15 < 9",
+            "INSERT OR REPLACE INTO coverage SELECT 1, minute, 7, 1, 'ok', 1, 2, 3 FROM coverage"
+            " WHERE source_id = 0",
+            "DELETE FROM sources WHERE id = 0",
+        ):
+            connection.execute(change)
+            sums = connection.execute(
+                "SELECT source_id, minute / 15, sum(seconds_observed), sum(seconds_stale),"
+                " sum(seconds_down), sum(seconds_stopped) FROM coverage GROUP BY 1, 2"
+            ).fetchall()
+            assert connection.execute("SELECT * FROM coverage_quarters").fetchall() == sums, change
+
+
+@pytest.mark.parametrize("has_quarters", [True, False])
+def test_a_long_window_that_cuts_minutes_and_quarters_has_what_was_watched(
+    has_quarters: bool, random_world: RandomWorld
+) -> None:
+    """A study of an earlier version has no quarters."""
+    connection = random_world(4)
+    if not has_quarters:
+        for (trigger,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'coverage'"
+        ).fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("DROP TABLE coverage_quarters")
+    week = Filter(WEEKEND.since + 7 * HOUR + 123_456, WEEKEND.since + 8 * DAY + 2_345_678)
+    part = replace(week, until=WEEKEND.since + 2 * DAY + 3_333_333)
+    for filter in (week, replace(week, since=week.since - 7 * DAY, until=part.until)):
+        selection = select(connection, filter, LATER)
+        found = measure("observed", selection, ("source",))
+        assert found.value == pytest.approx(by_sql(connection, selection, "observed"))
+        days = measure("observed", selection, ("bucket",), "day").rows["value"]
+        assert days.sum() == pytest.approx(found.value)
