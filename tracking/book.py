@@ -31,6 +31,7 @@ from .events import (
 from .footprints import Ground, Walker, assume_frame, frame_of_run, settle, store_walkers
 from .frame import Frame, Track
 from .times import now_ms
+from .zones import NOTHING_FOLLOWED, Followed, feet_of, follow, grace_of
 
 SETTLE_EVERY = 600.0  # seconds
 _MS_PER_DAY = 86_400_000
@@ -63,6 +64,7 @@ class Written:
     keys: dict[int, int]
     walkers: dict[int, Walker]
     ground: Ground | None
+    followed: Followed
 
 
 @dataclass(slots=True, eq=False)
@@ -70,8 +72,8 @@ class RunRecord:
     """A run with what is not yet written of it.
 
     ids: source and run in the database, keys: people_tracks.id of the tracks alive, walkers: where
-    they last stood; these hold only what is committed, because a rolled-back number may be given
-    to somebody else.
+    they last stood, followed: what they did in zones and at lines; these hold only what is
+    committed, because a rolled-back number may be given to somebody else.
     """
 
     run: Run
@@ -79,6 +81,7 @@ class RunRecord:
     keys: dict[int, int] = field(default_factory=dict)
     walkers: dict[int, Walker] = field(default_factory=dict)
     ground: Ground | None = None
+    followed: Followed = NOTHING_FOLLOWED
     tracks: dict[int, TrackRecord] = field(default_factory=dict)
     changed: dict[int, TrackRecord] = field(default_factory=dict)
     positions: list[tuple[int, Track, int, int]] = field(default_factory=list)
@@ -93,6 +96,12 @@ class RunRecord:
     def pending(self) -> bool:
         return self.ids is None or bool(self.coverage or self.still or self.end)
 
+    @property
+    def fps(self) -> float:
+        """How many frames are looked at in a second; 0 if that is not known."""
+        rates = (self.run.source.fps, self.run.settings.get("fps"))
+        return min((rate for rate in rates if rate), default=0.0)
+
     def see(self, frame: Frame) -> None:
         self._observe(frame.t)
         self.frames += 1
@@ -104,8 +113,7 @@ class RunRecord:
 
     def _observe(self, t: int) -> None:
         """A frame vouches for the time since the frame before it, but not across a gap."""
-        rates = [rate for rate in (self.run.source.fps, self.run.settings.get("fps")) if rate]
-        usual = 1000 / min(rates) if rates else 1000.0
+        usual = 1000 / self.fps if self.fps else 1000.0
         # the runner tells of silence itself
         longest = 3000.0 if self.run.settings.get("runner") else 1000.0
         known = self.accounted
@@ -118,6 +126,7 @@ class RunRecord:
         """Forget what was written, because somebody deleted it: the run goes on as a new one."""
         alive = set(self.tracks)
         self.ids, self.keys, self.walkers, self.ground = None, {}, {}, None
+        self.followed = NOTHING_FOLLOWED
         self.tracks, self.changed = {}, {}
         for number, track, t, _ in self.positions:
             self.changed.setdefault(number, TrackRecord(t)).add(track, t)
@@ -128,6 +137,7 @@ class RunRecord:
         self.keys = {number: key for number, key in state.keys.items() if number in self.tracks}
         walkers = {**self.walkers, **state.walkers}
         self.walkers = {number: each for number, each in walkers.items() if number in self.tracks}
+        self.followed = state.followed.of(set(self.keys.values()))
         self.changed.clear()
         self.positions.clear()
         self.coverage.clear()
@@ -248,6 +258,7 @@ def _write_run(connection: sqlite3.Connection, record: RunRecord) -> Written:
     )
     ground, walkers = _walked(connection, record, run_id)
     store_walkers(connection, source_id, ((keys[number], walkers[number]) for number in walkers))
+    followed = _followed(connection, record, source_id, keys)
     minutes = ((minute, *watched) for minute, watched in record.coverage.items())
     add_coverage(connection, source_id, minutes)
     if record.still is not None:
@@ -264,7 +275,7 @@ def _write_run(connection: sqlite3.Connection, record: RunRecord) -> Written:
             run_id,
         ),
     )
-    return Written(ids, keys, walkers, ground)
+    return Written(ids, keys, walkers, ground, followed)
 
 
 def _walked(
@@ -286,6 +297,21 @@ def _walked(
             walkers[number] = known.begin() if known else Walker()
         walkers[number].go(t, *ground.foot(x, y, h))
     return ground, walkers
+
+
+def _followed(
+    connection: sqlite3.Connection, record: RunRecord, source_id: int, keys: dict[int, int]
+) -> Followed:
+    """What the tracks with new positions did in zones and at lines."""
+    if not record.positions:
+        return record.followed
+    feet = feet_of(
+        (keys[number], t, x, y + h / 2, h)
+        for number, track, t, _ in record.positions
+        for x, y, _, h in (_rounded(track),)
+    )
+    begun = {key for number, key in keys.items() if number not in record.keys}
+    return follow(connection, source_id, record.followed, feet, begun, grace_of(record.fps))
 
 
 def _write_track(

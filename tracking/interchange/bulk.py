@@ -13,6 +13,7 @@ import numpy as np
 from ..database import add_coverage, insert_run
 from ..events import Run
 from ..footprints import settle, store
+from ..zones import Feet, store_feet
 from .rows import Floats, Ints
 
 Progress = Callable[[int, int], object]
@@ -86,6 +87,8 @@ def store_run(
     _store_positions(connection, key, positions, progress)
     x, y, _, h = positions.box.T
     store(connection, (source_id, run_id), key, positions.t, x, y, h)
+    feet = Feet(key, positions.t, x, y + h / 2, h)
+    store_feet(connection, source_id, feet, run.source.fps or 0.0)
     settle(connection, source_id)
     add_coverage(connection, source_id, _coverage(positions, run.source.fps))
 

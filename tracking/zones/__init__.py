@@ -7,12 +7,17 @@ from then on the writer derives them with each batch of rows, in the same transa
 from .book import add, change, delete, end, put
 from .deriving import Derived, derive, derive_in, underived
 from .drawings import Drawn, Kind, current, find, versions
+from .feet import Feet, feet_of
+from .following import NOTHING_FOLLOWED, Followed, follow
 from .geometry import Line, Zone, read_json, read_points
-from .storing import store_tracks
+from .storing import grace_of, store_feet, store_tracks
 
 __all__ = [
+    "NOTHING_FOLLOWED",
     "Derived",
     "Drawn",
+    "Feet",
+    "Followed",
     "Kind",
     "Line",
     "Zone",
@@ -23,10 +28,14 @@ __all__ = [
     "derive",
     "derive_in",
     "end",
+    "feet_of",
     "find",
+    "follow",
+    "grace_of",
     "put",
     "read_json",
     "read_points",
+    "store_feet",
     "store_tracks",
     "underived",
     "versions",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .crossing import crossings_of
-from .drawings import Drawn, Kind
+from .drawings import Drawn, Kind, drawn_at
 from .feet import Feet, Ints, read_feet
 from .geometry import Line, Mask, Zone
 from .staying import GRACE, Stays, stays_in
@@ -86,6 +86,15 @@ def add_crossings(rows: Rows, drawn: Drawn, line: Line, feet: Feet) -> Mask:
 def grace_of(fps: float) -> int:
     """The grace where there are so few frames a second: that of two frames is the least."""
     return max(GRACE, round(2000 / fps)) if fps > 0 else GRACE
+
+
+def store_feet(connection: sqlite3.Connection, source_id: int, feet: Feet, fps: float) -> None:
+    """Derive and write what new whole tracks of one source did, in the open transaction.
+
+    fps: frames a second; 0 where that is not known.
+    """
+    if drawn := drawn_at(connection, source_id):
+        rows_of(drawn, feet, grace_of(fps)).write(connection)
 
 
 def graces(connection: sqlite3.Connection, feet: Feet) -> Ints | int:
