@@ -615,6 +615,102 @@ def test_a_name_nearby_is_suggested() -> None:
     )
 
 
+def share(question: str) -> tuple[Plan, Plan]:
+    found = plan(question)
+    assert found.relation == "share"
+    assert found.against is not None
+    return found, found.against
+
+
+def test_a_share_of_a_day_has_the_day_as_its_whole() -> None:
+    for question in (
+        "what share of yesterday's visitors at the entrance came in the morning",
+        "what percentage of people at the entrance yesterday were there in the morning",
+    ):
+        part, whole = share(question)
+        assert (part.span.since, part.span.until) == (
+            at("2026-11-19T06:00"),
+            at("2026-11-19T12:00"),
+        ), question
+        assert (whole.span.since, whole.span.until) == (at("2026-11-19"), at("2026-11-20"))
+        assert part.sources == whole.sources == ("Entrance",)
+
+
+def test_those_who_stayed_long_are_a_share_of_those_who_were_there() -> None:
+    for question in (
+        "what share of people stayed more than 2 minutes at the entrance today",
+        "what percentage spent more than 2 minutes at the entrance today",
+    ):
+        part, whole = share(question)
+        assert (part.least, whole.least, whole.sources) == (120.0, None, ("Entrance",)), question
+
+
+def test_watched_all_of_the_time_is_that_no_time_was_missed() -> None:
+    for question in (
+        "was the warehouse camera watched all night?",
+        "was the entrance camera up the whole day yesterday",
+        "was the entrance camera recorded throughout yesterday",
+    ):
+        check(question, metric="unwatched", shape="empty")
+    assert unread("was anyone in storage all day today").words
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("how many people with bicycles today", "bicycles"),
+        ("busiest hour of each day this week", "hour"),
+        ("was the reception ever empty today", "ever"),
+        ("whats up at the entrance", "up"),
+        ("do we have a camera called Warehouse", "Warehouse"),
+        ("ratio of bicycles to people today", "ratio"),
+        ("how many people visited the entrance and reception today", "reception"),
+        ("what share of people in the reception went to the doorway", "doorway"),
+    ],
+)
+def test_what_would_be_another_question_is_not_answered(question: str, word: str) -> None:
+    assert word in " ".join(unread(question).words).split()
+
+
+def test_which_of_two_was_busier_is_a_comparison_and_no_ranking() -> None:
+    for question in (
+        "which day was busier, monday or tuesday",
+        "which camera was busier today, entrance or warehouse",
+    ):
+        found = plan(question)
+        assert (found.relation, found.by) == ("compare", ()), question
+
+
+def test_words_of_english_are_no_slips() -> None:
+    for word in ("reported", "three", "launch", "wanted", "though", "store"):
+        found = read(f"how many people {word} today", SHOP)
+        assert isinstance(found, Unread)
+        assert found.words == (word,)
+
+
+def test_what_is_longest_for_each_is_a_row_for_each() -> None:
+    check("longest stay per zone today", metric="stay_max", by=("zone",), order="", limit=0)
+
+
+def test_fragments_narrow_and_turn_the_question_before() -> None:
+    first = "how many people in storage yesterday"
+    assert follow(first, "more than 5 minutes?").least == 300.0
+    assert follow(first, "who?").shape == "list"
+    assert follow(first, "the day before?").span.since == at("2026-11-18")
+    assert follow("was anyone in storage yesterday", "how many?").shape == "number"
+    assert follow("when was the last person seen", "and the first?").metric == "first_seen"
+    morning = follow(first, "in the morning").span
+    assert (morning.since, morning.until) == (at("2026-11-19T06:00"), at("2026-11-19T12:00"))
+
+
+def test_a_whole_question_after_another_may_go_on_from_it() -> None:
+    before = plan("how many people at the entrance yesterday")
+    found = read("what was the busiest hour?", SHOP, before)
+    assert isinstance(found, Read)
+    assert found.taken.plan.sources == ()
+    assert ("Entrance",) in [other.plan.sources for other in found.others]
+
+
 READABLE = (
     "How many people were seen on the entrance camera between 9 and 10?",
     "What was the busiest hour yesterday?",

@@ -38,7 +38,7 @@ class Claim:
     means more than one. when: of kind "time". lasting: of kind "lasting". several: whether a noun
     stands in the plural; of kind "by", whether the mean over these is meant; of a time, whether
     the whole of it is. apart: the words, where they do not stand side by side. unit: of "the day
-    before", that day.
+    before", that day; of a time with "ever" in it, that.
     """
 
     kind: Kind
@@ -351,8 +351,9 @@ def _times(sheet: Sheet) -> None:
         says = when.span.words if when.span else when.problem
         kind: Kind = "refused" if when.problem else "time"
         apart = when.used | _whole_before(sheet, min(when.used))
-        whole = any(sheet.words[at].plain in _WHOLE for at in apart)
-        sheet.claim(kind, says, own[0], own[-1] + 1, when=when, apart=apart, several=whole)
+        typed = {sheet.words[at].plain for at in apart}
+        more = {"several": not typed.isdisjoint(_WHOLE), "unit": "ever" if "ever" in typed else ""}
+        sheet.claim(kind, says, own[0], own[-1] + 1, when=when, apart=apart, **more)
         sheet.corrected += when.corrected
 
 

@@ -15,6 +15,7 @@ from .plan import Plan, Span
 from .times_said import ever, right_now, usual_span
 from .world import Place, World
 
+_HARMLESS = ("seen", "recorded", "and", "or", "they", "count", "total", "ever")
 ZONE_WORDS = ("zone", "place")
 ONLY_STAYS = ("stay_mean", "stay_median", "stay_p90", "stay_max", "stay_min")
 
@@ -275,7 +276,7 @@ def _harmless(claim: Claim, bag: Bag) -> bool:
     """Words that say nothing more beside what has been read."""
     if claim.kind in ("filler", "some"):
         return True
-    return claim.kind == "sign" and claim.says in ("seen", "recorded", "and", "or", "they", "count")
+    return claim.kind == "sign" and claim.says in _HARMLESS
 
 
 def labels(bag: Bag, intent: Intent, world: World) -> tuple[str, ...]:

@@ -284,6 +284,8 @@ def shape(bag: Bag, intent: Intent) -> None:
         "where",
     )
     if bag.has("nothing", "empty"):
+        if ever := [*bag.signs("ever"), *(c for c in bag.of("time") if c.unit == "ever")]:
+            raise Puzzled("Whether it was empty for a moment is not known", ever)
         intent.everything |= bag.take("nothing")
         bag.take("empty")
         intent.shape = "empty"

@@ -9,9 +9,9 @@ from __future__ import annotations
 FILLERS = """a; an; the; of; at; in; on; to; from; for; into; onto; within; inside; by; with; as;
 during; is; are; was; were; be; been; being; am; 's; do; does; did; doing; have; has; having;
 got; get; gets; getting; i; we; you; us; our; ours; your; my; me; mine; it; its; there; here;
-that; this; so; @; how (is|was|were|are); just; exactly; precisely; roughly; approximately;
+that; this; so; @; how (is|was|were|are|'s); just; exactly; precisely; roughly; approximately;
 actually; really; well; um; looking; please; pls; plz; kindly; thanks; thank you; thx; hi; hello;
-hey; i mean; i am (curious|asking); ok; okay; yes; too; then; ever; already; altogether;
+hey; i mean; i am (curious|asking); ok; okay; yes; too; then; already; altogether;
 (can|could|would|may|might|will) you (please|kindly|)
 (tell|show|give|get|find|list|check|let|say| count|report|display) (me|us|out|) (know|);
 (can|could|may) (i|we) (please|) (see|get|have|know); (show|tell|give|get|find|display|fetch)
@@ -173,10 +173,12 @@ SIGNS = {
         summed dwell; sum of stays; sum of all stays; presence time""",
     "watched": """watched; watch; watching; coverage; uptime; monitored; online; working;
         recording; running; being watched; being recorded; observed time; time watched; time
-        recorded; recorded time; watched time; recording time; covered; up; camera time; hours
-        of recording; hours recorded; active; live; up and running""",
-    "unwatched": """offline; down; outage; outages; downtime; blind; blind time; unwatched; gap;
-        gaps; time not watched; (were|was|is) not (watched|recorded|running|working); not
+        recorded; recorded time; watched time; recording time; covered; camera time; hours of
+        recording; hours recorded; active; live; up and running""",
+    "up": "up",
+    "unwatched": """how much downtime; how much time offline; offline; down; outage; outages;
+        downtime; blind; blind time; unwatched; gap; gaps; time not watched; (were|was|is) not
+        (watched|recorded|running|working); not
         (watched|recorded|recording|watching|working|running|online|monitored|
         covered|active|up); not being (watched|recorded|monitored); missing; out of order; dark;
         unmonitored; recording gaps; gaps in the (recording|record|coverage); coverage gaps;
@@ -237,8 +239,8 @@ SIGNS = {
     "how_does": "how (does|do|did|has|have)",
     "split": """breakdown; breakdown of; broken down; break down; split; split up; distribution;
         distribution of; distributed; divide; divided; separated; group; grouped""",
-    "more": """more; more people; busier; higher; greater; larger; bigger; fuller; more
-        crowded; more popular; more visited; more often; more traffic; livelier""",
+    "more": """more; more people; busier; higher; greater; larger; bigger; fuller; more crowded;
+        more popular; more visited; more often; more traffic; livelier""",
     "less": """less; fewer; quieter; lower; smaller; emptier; less busy; less crowded; calmer;
         less popular; less traffic""",
     "longer": "longer; shorter",
@@ -263,6 +265,7 @@ SIGNS = {
         and then; only for; only at; only in; only on; limit (it|that|this) to; restrict
         (it|that|this) to; and only; filter (by|on|for|to); narrow (it|that|) (down|) to; do the
         same for; repeat (that|it|this|) for""",
+    "ever": "ever",
     "before_that": "(the|) (day|week|month) before; (the|) (day|week|month) before that",
     "only": "only; just for; just at; just in; just the; merely; solely; exclusively",
     "they": "they; them; those; these; their; of them",

@@ -108,14 +108,14 @@ def measure(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool)
 
 
 def _watched(bag: Bag, intent: Intent) -> bool:
-    recorded = bag.has("recorded") and (bag.has("howlong") or intent.yes)
+    recorded = bag.has("recorded", "up") and (bag.has("howlong") or intent.yes)
     if not bag.has("watched", "unwatched") and not recorded:
         return False
     counted = bag.of("label", "anyone") or bag.has("count", "times", "stay", "detections")
     if counted or (bag.has("watched") and bag.has("unwatched")):
         return False
     down = bag.take("unwatched")
-    bag.take("watched", "howlong", "which", "seen", "presence", "list", "recorded")
+    bag.take("watched", "howlong", "which", "seen", "presence", "list", "recorded", "up")
     intent.metric, intent.everything = ("unwatched" if down else "observed"), True
     return True
 

@@ -103,6 +103,8 @@ def near(words: Sequence[Word], free: set[int], loose: set[int], world: World) -
     free: those words. loose: further words that may belong to a name, such as "door".
     """
     open_words = set(free)
+    if len(open_words) > MOST_WORDS:
+        return  # these are no names
     while open_words:
         found = _nearest(words, open_words, loose, world)
         if found is None:
@@ -126,6 +128,8 @@ def is_slip(typed: str, meant: str) -> bool:
     """Whether a word is another one with a slip of the finger in it."""
     if typed == meant:
         return True
+    if abs(len(typed) - len(meant)) > 2:
+        return False
     if min(len(typed), len(meant)) <= SHORT or any(c.isdigit() for c in typed):
         return False
     distance = OSA.distance(typed, meant, score_cutoff=2)
@@ -206,6 +210,11 @@ def _joined(key: Sequence[str]) -> str:
     return "".join(key)
 
 
+@lru_cache(maxsize=4096)
+def _stems(key: tuple[str, ...]) -> str:
+    return _joined([_stem(word) for word in key])
+
+
 def _stem(word: str) -> str:
     return word[:-1] if len(word) > SHORT and word.endswith("s") and word[-2] != "s" else word
 
@@ -239,8 +248,7 @@ def _runs(words: Sequence[Word], free: set[int], loose: set[int]) -> Iterator[tu
 
 def _fits(typed: list[str], key: tuple[str, ...], whole: bool) -> bool:
     if whole:
-        a, b = _joined([_stem(w) for w in typed]), _joined([_stem(w) for w in key])
-        return is_slip(a, b)
+        return is_slip(_joined([_stem(word) for word in typed]), _stems(key))
     told = [word for word in typed if word not in phrases.all_words() or word in ("door", "gate")]
     return bool(told) and all(
         any(_stem(word) == _stem(part) or is_slip(word, part) for part in key) for word in typed
