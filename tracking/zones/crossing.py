@@ -65,13 +65,18 @@ class _Passes:
     apart: Mask
 
 
-def crossings_of(line: Line, feet: Feet) -> tuple[Crossings, Mask]:
-    """The crossings of a line by whole tracks, and for which feet its side counts."""
+def crossings_of(line: Line, feet: Feet, sure: Mask | None = None) -> tuple[Crossings, Mask]:
+    """The crossings of a line by tracks, and for which feet its side counts.
+
+    sure: feet of which that is known already, by what went before.
+    """
     x, y = feet.x + _ASIDE[0], feet.y + _ASIDE[1]
     margin = np.maximum(feet.h * SHARE, LEAST)
     distance = _distances(line, x, y, margin)
     passes = _passes(line, feet, x, y, margin)
     counts = distance > margin
+    if sure is not None:
+        counts |= sure
     near = np.flatnonzero(~counts)
     if len(near):
         counts[near] = _settled(feet, distance, passes.step)[near]

@@ -21,9 +21,14 @@ from .storing import Rows, add_crossings, feet_inside, replace_rows
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trail:
-    """What is remembered of a track. stays: of each zone's version, entered and left."""
+    """What is remembered of a track.
+
+    sure: whether the side of every line counts for the first of the feet; if not, it did for
+    none so far. stays: of each zone's version, entered and left.
+    """
 
     feet: Feet
+    sure: bool
     stays: Mapping[int, tuple[int, int]]
 
     @property
@@ -81,10 +86,12 @@ def follow(
     rows = Rows()
     stays = _follow_stays(rows, drawn, going_on, feet, grace)
     whole = joined([*(trail.feet for trail in going_on.values()), feet]) if going_on else feet
+    tracks = [track for track, trail in going_on.items() if trail.sure]
+    sure = whole.begins & np.isin(whole.track, tracks)
     counts = np.ones(len(whole), bool)
     for each in drawn:
         if isinstance(each.shape, Line):
-            counts &= add_crossings(rows, each, each.shape, whole)
+            counts &= add_crossings(rows, each, each.shape, whole, sure)
     rows.write(connection)
     return Followed(drawn, {**trails, **_trails(whole, counts, stays)})
 
@@ -114,11 +121,10 @@ def _trails(
     """What is to be remembered of each of the tracks."""
     heads = np.flatnonzero(feet.begins)
     ends = np.append(heads[1:], len(feet))
-    last = np.maximum.accumulate(np.where(counts, np.arange(len(feet)), 0))[ends - 1]
+    last = np.maximum.accumulate(np.where(counts, np.arange(len(feet)), -1))[ends - 1]
     trails = {}
     for head, end, sure in zip(heads.tolist(), ends.tolist(), last.tolist(), strict=True):
         track = int(feet.track[head])
-        part = feet.where(slice(max(head, sure), end))
-        kept = Feet(*(getattr(part, name).copy() for name in ("track", "t", "x", "y", "h")))
-        trails[track] = Trail(kept, stays.get(track, {}))
+        kept = feet.where(np.arange(max(head, sure), end))
+        trails[track] = Trail(kept, sure >= head, stays.get(track, {}))
     return trails

@@ -72,9 +72,14 @@ def feet_inside(drawn: Drawn, zone: Zone, feet: Feet) -> Mask:
     return inside
 
 
-def add_crossings(rows: Rows, drawn: Drawn, line: Line, feet: Feet) -> Mask:
-    """Add the crossings of the line while that version counts; for which feet the side counts."""
-    found, counts = crossings_of(line, feet)
+def add_crossings(
+    rows: Rows, drawn: Drawn, line: Line, feet: Feet, sure: Mask | None = None
+) -> Mask:
+    """Add the crossings of the line while that version counts; for which feet the side counts.
+
+    sure: as `crossings_of` takes it.
+    """
+    found, counts = crossings_of(line, feet, sure)
     rows.crossings += [
         (track, drawn.id, t, direction)
         for track, t, direction in found.rows()
