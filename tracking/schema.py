@@ -1,8 +1,8 @@
 """The tables, as migrations: a database of any earlier version is brought up to date in place.
 
 Times are integer milliseconds since 1970 UTC; pixels are those of the source's own frame size.
-Sources count from 0. Derived tables (footprints, heat_days, zone_stays, crossings) can be made anew
-from positions, and coverage_quarters from coverage.
+Sources count from 0. Derived tables (footprints, heat_days, zone_stays, crossings, joins) can be
+made anew from positions, and coverage_quarters from coverage.
 """
 
 from __future__ import annotations
@@ -121,6 +121,32 @@ def zones_not_derived(database: Database) -> None:
         " PRIMARY KEY (kind, id)) WITHOUT ROWID"
     )
 
+
+@migrations()
+def joins_of_tracks(database: Database) -> None:
+    """Which track goes on as which: score 0 to 1, gap in milliseconds, below 0 where they overlap.
+
+    joinings: until when a source's tracks are decided for good, when, and with which settings.
+    """
+    for statement in _JOINS.split(";\n\n"):
+        database.execute(statement)
+
+
+_JOINS = """
+CREATE TABLE joins (
+    track INTEGER PRIMARY KEY REFERENCES people_tracks(id) ON DELETE CASCADE,
+    next INTEGER NOT NULL UNIQUE REFERENCES people_tracks(id) ON DELETE CASCADE,
+    score REAL NOT NULL,
+    gap INTEGER NOT NULL
+);
+
+CREATE TABLE joinings (
+    source_id INTEGER PRIMARY KEY REFERENCES sources(id) ON DELETE CASCADE,
+    until INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    settings TEXT NOT NULL
+)
+"""
 
 _FIRST_TABLES = """
 CREATE TABLE sources (

@@ -1,0 +1,17 @@
+"""Visits: tracks of one object that broke, joined after the fact, each join with a score."""
+
+from .joining import Count, Joined, count, go_on, join, undo, visit_settings
+from .keeping import keep_joined
+from .settings import VisitSettings
+
+__all__ = [
+    "Count",
+    "Joined",
+    "VisitSettings",
+    "count",
+    "go_on",
+    "join",
+    "keep_joined",
+    "undo",
+    "visit_settings",
+]
