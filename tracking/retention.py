@@ -29,6 +29,7 @@ from .database import (
 )
 from .errors import DatabaseError, SettingsError, TrackingError
 from .times import now_ms
+from .zones import forget_before
 
 MS_PER_DAY = 86_400_000
 LONGEST = 36_500  # days
@@ -331,6 +332,7 @@ class _Work:
         self._connection.execute(
             "DELETE FROM footprints WHERE track = ? AND minute < ?", (track, minute)
         )
+        forget_before(self._connection, track, minute * 60_000)
         self._connection.execute(
             "UPDATE people_tracks SET first_seen = min(?, last_seen), positions = positions - ?"
             " WHERE id = ?",

@@ -6,6 +6,7 @@ What a command needs beyond its options is imported when it runs, so that help c
 from .ask import ask
 from .check import check
 from .demo import demo
+from .derive import derive
 from .files import export_, import_
 from .keeping import compact, keep, purge
 from .mcp import mcp
@@ -17,6 +18,7 @@ from .sources import sources
 from .study import study
 from .track import track
 from .weights import weights
+from .zones import lines, zones
 
 # in the order in which help lists them
 app.command()(track)
@@ -31,9 +33,12 @@ app.command()(study)
 app.command()(keep)
 app.command()(purge)
 app.command()(compact)
+app.command()(derive)
 app.command()(weights)
 sources.command()(check)
 app.add_typer(sources, name="sources")
+app.add_typer(zones, name="zones")
+app.add_typer(lines, name="lines")
 app.add_typer(questions, name="questions")
 
 __all__ = ["app"]

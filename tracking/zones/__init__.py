@@ -10,7 +10,8 @@ from .drawings import Drawn, Kind, current, find, versions
 from .feet import Feet, feet_of
 from .following import NOTHING_FOLLOWED, Followed, follow
 from .geometry import Line, Zone, read_json, read_points
-from .storing import grace_of, store_feet, store_tracks
+from .sharing import exported, shapes_in
+from .storing import forget_before, grace_of, store_feet
 
 __all__ = [
     "NOTHING_FOLLOWED",
@@ -28,15 +29,17 @@ __all__ = [
     "derive",
     "derive_in",
     "end",
+    "exported",
     "feet_of",
     "find",
     "follow",
+    "forget_before",
     "grace_of",
     "put",
     "read_json",
     "read_points",
+    "shapes_in",
     "store_feet",
-    "store_tracks",
     "underived",
     "versions",
 ]

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -52,7 +53,7 @@ class Zone:
             inside = _in_ring(self.outer, x, y, border=True).all()
             if not inside or _rings_cross(self.outer, hole):
                 raise DrawingError(f"{what}: hole {number} does not lie inside of the zone")
-        if sum(map(len, (self.outer, *self.holes))) > MOST_POINTS:
+        if len(self.all_points) > MOST_POINTS:
             raise DrawingError(f"{what} has more than {MOST_POINTS} corners")
 
     @classmethod
@@ -75,6 +76,11 @@ class Zone:
         if not self.holes:
             return _lists(self.outer)
         return {"outer": _lists(self.outer), "holes": [_lists(hole) for hole in self.holes]}
+
+    @property
+    def all_points(self) -> Ring:
+        """The corners, also those of the holes."""
+        return tuple(point for ring in (self.outer, *self.holes) for point in ring)
 
     @property
     def area(self) -> float:
@@ -131,6 +137,10 @@ class Line:
     def content(self) -> Any:
         """What `of` reads, JSON-ready."""
         return _lists(self.points)
+
+    @property
+    def all_points(self) -> Ring:
+        return self.points
 
     @property
     def length(self) -> float:
@@ -209,7 +219,7 @@ def _check_name(name: str, of: str) -> None:
 def _check_points(what: str, points: Ring) -> None:
     if len(points) > MOST_POINTS:
         raise DrawingError(f"{what} has more than {MOST_POINTS} points")
-    for number, (point, after) in enumerate(zip(points, (*points[1:], None), strict=True), 1):
+    for number, (point, after) in enumerate(zip_longest(points, points[1:]), 1):
         if not all(math.isfinite(side) and abs(side) <= FARTHEST for side in point):
             raise DrawingError(
                 f"{what}: point {number}, {_said(point)}, is farther away than {FARTHEST:g} pixels"

@@ -143,3 +143,15 @@ def store_tracks(
         feet = read_feet(connection, tracks)
         rows = rows_of(drawn, feet, graces(connection, feet))
         replace_rows(connection, drawn, tracks, rows)
+
+
+def forget_before(connection: sqlite3.Connection, track: int, t: int) -> None:
+    """Let a track whose positions before a time are deleted have done nothing before it either."""
+    values = {"track": track, "t": t}
+    connection.execute("DELETE FROM crossings WHERE track = :track AND t < :t", values)
+    connection.execute("DELETE FROM zone_stays WHERE track = :track AND left_at < :t", values)
+    connection.execute(
+        "UPDATE zone_stays SET entered_at = (SELECT min(t) FROM positions WHERE track = :track)"
+        " WHERE track = :track AND entered_at < :t",
+        values,
+    )
