@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -236,6 +237,84 @@ def test_an_answer_links_to_the_pages_with_its_filters(weekend: Path) -> None:
     assert "source=plaza" in links["Open in Activity"]
     assert "label=person" in links["Open in Activity"]
     assert any("?q=" in code.value for code in app.code)
+
+
+# zones and lines
+
+
+def with_places(path: Path) -> Path:
+    """A zone at plaza in which everybody stays for half a minute, and a line they cross."""
+    with closing(open_database(path)) as connection, connection:
+        (plaza,) = connection.execute("SELECT id FROM sources WHERE name = 'plaza'").fetchone()
+        connection.execute(
+            "INSERT INTO zones (source_id, name, polygon, valid_from) VALUES (?, 'Counter', '', 0)",
+            (plaza,),
+        )
+        connection.execute(
+            "INSERT INTO lines (source_id, name, points, forward, backward, valid_from)"
+            " VALUES (?, 'Gate', '', 'in', 'out', 0)",
+            (plaza,),
+        )
+        connection.execute(
+            "INSERT INTO zone_stays SELECT id, 1, first_seen, first_seen + 30000"
+            " FROM people_tracks WHERE source_id = ? AND label = 'person'",
+            (plaza,),
+        )
+        connection.execute(
+            "INSERT INTO crossings SELECT id, 1, first_seen + 5000, iif(id % 2, 'in', 'out')"
+            " FROM people_tracks WHERE source_id = ? AND label = 'person'",
+            (plaza,),
+        )
+    return path
+
+
+def test_an_answer_about_a_zone_opens_in_activity_with_the_same_number(weekend: Path) -> None:
+    with_places(weekend)
+    app = ask(page(), "How many people stayed in Counter for at least 20 seconds in total?")
+    assert app.subheader[0].value.startswith("9 visits"), text(app)
+    panel(app, "link")
+    (link,) = app.get("page_link")
+    assert link.proto.label == "Open in Activity"  # Movement shows all tracks
+    query = parse_qs(link.proto.query_string)
+    assert (query["area"], query["stay"]) == (["Counter"], ["20-"])
+    shown = elsewhere("activity", **query)
+    assert {each.label: each.value for each in shown.metric}["Visits"] == "9"
+    assert plain("in Counter; at least 20 s") in text(shown)
+
+
+def elsewhere(name: str, **query: Any) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page(f"pages/{name}.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    return well(app.run())
+
+
+@pytest.mark.parametrize("name", ["overview", "movement", "data"])
+def test_pages_that_show_all_tracks_say_so(name: str, weekend: Path) -> None:
+    with_places(weekend)
+    app = elsewhere(name, range="all", area="Counter", stay="20-")
+    assert f"{plain('Counter, at least 20 s')}: counted on Activity only" in text(app)
+    assert "Counter" not in "".join(each.value for each in app.caption if "watched" in each.value)
+
+
+def test_zones_and_lines_are_chosen_on_activity(weekend: Path) -> None:
+    with_places(weekend)
+    app = elsewhere("activity", range="all")
+    (zones,) = (each for each in app.multiselect if each.label == "Zones")
+    well(zones.set_value(["Counter"]).run())
+    assert {each.label: each.value for each in app.metric}["Visits"] == "9"
+    (lines,) = (each for each in app.multiselect if each.label == "Lines")
+    well(lines.set_value(["Gate"]).run())
+    assert "but not both" in text(app)
+    (zones,) = (each for each in app.multiselect if each.label == "Zones")
+    well(zones.set_value([]).run())
+    (ways,) = (each for each in app.multiselect if each.label == "Direction")
+    well(ways.set_value(["in"]).run())
+    inwards = {each.label: each.value for each in app.metric}["Visits"]
+    with closing(sqlite3.connect(weekend)) as connection:
+        query = "SELECT count(*) FROM crossings WHERE direction = 'in'"
+        assert inwards == str(connection.execute(query).fetchone()[0])
 
 
 # changing the plan

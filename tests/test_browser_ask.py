@@ -84,15 +84,12 @@ def test_a_question_its_follow_up_and_its_evidence(app: App, browse: Browse) -> 
     open_panel(page, "tracks behind it")
     page.get_by_text("Choose a row to see its way").wait_for()
     page.wait_for_selector(".js-plotly-plot .main-svg")
-    page.get_by_text(re.compile("^person")).first.wait_for()
+    way = page.get_by_text(re.compile(r"^person \d+ at plaza"))
+    first = way.inner_text()
     grid = page.locator("[data-testid=stDataFrame] .dvn-scroller").last
-    first = page.locator("[data-testid=stMarkdown]").filter(has_text="at plaza,").last.inner_text()
     grid.click(position={"x": 15, "y": 36 * 2 + 18})
-    page.wait_for_function(
-        "first => [...document.querySelectorAll('[data-testid=stMarkdown]')]"
-        ".some(each => each.innerText.includes('at plaza,') && each.innerText !== first)",
-        arg=first,
-    )
+    way.filter(has_not_text=first).wait_for()
+    drawn(page)
     page.get_by_role("link", name="Open in Activity").click()
     page.wait_for_url("**/activity?**")
     page.get_by_text("Median stay").first.wait_for()

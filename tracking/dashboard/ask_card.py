@@ -176,6 +176,7 @@ def table(answer: Answer, turn: Turn, most: int) -> None:
         readable(answer),
         hide_index=True,
         column_config=columns(answer),
+        placeholder="–",
         height=36 * (min(len(answer.rows), most) + 1) + 2,
         key=f"ask.table.{turn.number}",
     )
@@ -188,15 +189,16 @@ def table(answer: Answer, turn: Turn, most: int) -> None:
 def readable(answer: Answer) -> pd.DataFrame:
     """Rows as people read them: numbers stay numbers, times and lengths of time are words."""
     made = {
-        column.name: [
-            row[place]
-            if column.kind in ("number", "share")
-            else say_cell(column, row[place], answer.timezone)
-            for row in answer.rows
-        ]
+        column.name: [_cell(column, row[place], answer.timezone) for row in answer.rows]
         for place, column in enumerate(answer.columns)
     }
     return pd.DataFrame(made)
+
+
+def _cell(column: Column, value: Any, timezone: str) -> Any:
+    if column.kind == "share":
+        return None if value is None else value * 100
+    return value if column.kind == "number" else say_cell(column, value, timezone)
 
 
 def told(answer: Answer) -> pd.DataFrame:
@@ -225,7 +227,7 @@ def _config(column: Column) -> Any:
     if column.kind == "number":
         return st.column_config.NumberColumn(column.title, format="localized")
     if column.kind == "share":
-        return st.column_config.NumberColumn(column.title, format="percent")
+        return st.column_config.NumberColumn(column.title, format="%.0f %%")
     return st.column_config.TextColumn(column.title)
 
 
