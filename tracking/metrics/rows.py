@@ -202,15 +202,16 @@ def read_stays(
     """
     parts = [np.zeros((0, 7), np.int64)]
     numbers = {label: number for number, label in enumerate(labels)}
+    number = f"CASE label {'WHEN ? THEN ? ' * len(labels)}ELSE -1 END" if labels else "-1"
     for zone in zones:
         rows = connection.execute(
-            "SELECT track, source_id, label, entered_at, left_at, coalesce(-visit_id, track),"
+            f"SELECT track, source_id, {number}, entered_at, left_at, coalesce(-visit_id, track),"
             " zone_id FROM zone_stays JOIN people_tracks ON people_tracks.id = track"
             " WHERE zone_id = ? AND entered_at < ? AND left_at >= ?",
-            (zone.id, filter.until, filter.since),
+            (*chain.from_iterable(numbers.items()), zone.id, filter.until, filter.since),
         )
-        known = ((*row[:2], numbers[row[2]], *row[3:]) for row in rows if row[2] in numbers)
-        parts.append(_table(known, 7))
+        found = _table(rows, 7)
+        parts.append(found[found[:, 2] >= 0])  # others are those of a label that came just now
     id, source, label, first, last, visit, zone_id = np.concatenate(parts).T
     stays = Tracks(
         id, source, label, first, last, visit, first, last, zone_id, labels=tuple(labels)

@@ -181,19 +181,19 @@ class Selection:
 
     def _within(self, zones: tuple[str, ...]) -> Selection:
         wanted = [each for each in self.zones if each.name in zones]
-        part, stays = self._at(wanted), self._stays()
-        tracks = stays.where(np.isin(stays.zone, [each.id for each in wanted]))
-        return replace(part, filter=replace(part.filter, zones=zones), tracks=tracks)
+        part = self._at(wanted)
+        return replace(
+            part, filter=replace(part.filter, zones=zones), tracks=self._stays_in(wanted)
+        )
 
-    def _stays(self) -> Tracks:
-        """All stays in zones of its sources and labels."""
-        return self.tracks if self.is_of_stays else self.kept("stays", self._stays_anew)
-
-    def _stays_anew(self) -> Tracks:
-        if self.whole is None:
-            with self.reading() as connection:
-                return read_stays(connection, self.filter, self.zones, self.tracks.labels)
-        return self._mine(self.whole._stays())
+    def _stays_in(self, zones: Sequence[Drawn]) -> Tracks:
+        """The stays in these zones, of tracks with its labels."""
+        if self.is_of_stays:
+            return self.tracks.where(np.isin(self.tracks.zone, [each.id for each in zones]))
+        if self.whole is not None:
+            return self._mine(self.whole._stays_in(zones))
+        with self.reading() as connection:
+            return read_stays(connection, self.filter, zones, self.tracks.labels)
 
     def _over(self, lines: tuple[str, ...], directions: tuple[str, ...]) -> Selection:
         directions = directions or self.filter.directions
