@@ -664,6 +664,8 @@ def test_watched_all_of_the_time_is_that_no_time_was_missed() -> None:
         ("whats up at the entrance", "up"),
         ("do we have a camera called Warehouse", "Warehouse"),
         ("ratio of bicycles to people today", "ratio"),
+        ("average and longest stay today", "average"),
+        ("how many people and how long did they stay today", "long"),
         ("how many people visited the entrance and reception today", "reception"),
         ("what share of people in the reception went to the doorway", "doorway"),
     ],

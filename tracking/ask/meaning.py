@@ -253,6 +253,8 @@ def _stays(bag: Bag, intent: Intent) -> bool:
     spoken = bag.has("stay", "longest", "shortest", "median", "p90", "they", "seen", "mean")
     if not spoken and not bag.of("label", "anyone"):
         raise Puzzled("It is not said what lasted", bag.signs("howlong"))
+    if bag.has("howlong") and bag.has("count"):
+        raise Puzzled("How many and how long are two questions", bag.signs("count", "howlong"))
     if bag.has("howlong") and _total(bag):
         bag.take("howlong", "stay", "seen", "which")
         intent.metric = "presence"
@@ -291,6 +293,8 @@ def _stay_metric(bag: Bag, extreme: str, intent: Intent) -> str:
         each = bag.has("stay", "mean")
         intent.others.append(("", {"metric": extreme if each else "stay_mean"}))
         return "stay_mean" if each else extreme
+    if extreme and bag.has("mean"):
+        raise Puzzled("The mean and the most are two questions", bag.signs("mean"))
     if extreme:
         return extreme
     if bag.has("most") and not bag.of("rank", "by", "dimension") and not bag.has("where"):

@@ -150,6 +150,7 @@ def _key(words: Sequence[Word]) -> tuple[str, ...]:
     return tuple(letters or plain)[:MOST_WORDS]
 
 
+@lru_cache(maxsize=4096)
 def _same(word: str) -> str:
     """A word as it is compared: "käse" is "kaese", "cam" is "camera"."""
     word = lexicon.KIND_WORDS.get(word, word).translate(_UMLAUTS)

@@ -35,7 +35,13 @@ def _is_net(bag: Bag) -> bool:
 
 def _is_choice(bag: Bag) -> bool:
     """ "More people today or yesterday", "which was busiest, A or B"."""
-    return bag.has("or") and bag.has("more", "less", "longer", "busiest", "quietest", "most")
+    if not bag.has("or"):
+        return False
+    signs = {claim.says for claim in bag.claims if claim.kind == "sign"}
+    kinds = {claim.kind for claim in bag.claims}
+    if signs <= {"or", "which"} and kinds <= {"name", "time", "filler", "sign", "dimension"}:
+        return True  # "entrance or warehouse today?"
+    return bag.has("more", "less", "longer", "busiest", "quietest", "most")
 
 
 def _compared(bag: Bag, sheet: Sheet) -> Draft:

@@ -29,7 +29,11 @@ def shared(bag: Bag, sheet: Sheet) -> Draft:
         of_part += _named(part_of)  # those who stayed there, of those who were there
     if any(claim.kind == "time" for claim in inside):
         of_part = [claim for claim in of_part if claim.kind != "time"]
-    whole = draft([asked, *inside, *of_part], sheet, True)
+    wider: list[Plan] = []
+    if placed := _named(of_part):
+        everywhere = draft([asked, *inside, *(c for c in of_part if c not in placed)], sheet, True)
+        wider.append(everywhere.plan)
+    whole = _on_that_day(draft([asked, *inside, *of_part], sheet, True), inside, part_of, sheet)
     part = draft([asked, *_without(inside, part_of), *part_of], sheet, True)
     if part.plan.metric == "crossings" and whole.plan.metric == "visits":
         part = replace(part, plan=replace(part.plan, metric="visits"))  # who crossed, each once
@@ -37,7 +41,21 @@ def shared(bag: Bag, sheet: Sheet) -> Draft:
     _check_part(part.plan, whole.plan, signs)
     left = [*part.left, *(claim for claim in whole.left if claim not in part.left)]
     plan = replace(number(part.plan), relation="share", against=number(whole.plan))
-    return Draft(plan, [], part.assumed, left)
+    others = [replace(plan, against=number(each)) for each in wider]
+    return Draft(plan, others, part.assumed, left)
+
+
+def _on_that_day(whole: Draft, inside: list[Claim], part_of: list[Claim], sheet: Sheet) -> Draft:
+    """ "What share came before 9 yesterday" is one of those of yesterday."""
+    whens = [claim.when for claim in part_of if claim.when is not None and claim.when.span]
+    if len(whens) != 1 or any(claim.kind == "time" for claim in inside) or _has_more(part_of):
+        return whole
+    span = whens[0].span
+    day, comma, _ = span.words.partition(",") if span is not None else ("", "", "")
+    when = said(day, sheet.world, _zone(sheet)) if comma else None
+    if when is None or when.span is None:
+        return whole
+    return replace(whole, plan=replace(whole.plan, span=when.span))
 
 
 def number(plan: Plan) -> Plan:
