@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .places import Passing, Visit, passings, visits
 from .scene import HEIGHT, WIDTH, draw_plaza
 from .walks import Figure, draw, figures, inside
 
@@ -42,6 +43,7 @@ class DemoTruth:
 
     boxes: person, from 1 -> frame, from 0 -> box of the full body, clipped to the picture.
     visible: person -> frame -> share of the body that is in the picture and not hidden, 0..1.
+    feet: person -> frame -> where they stand, in pixels, also outside of the picture.
     """
 
     fps: float
@@ -50,11 +52,22 @@ class DemoTruth:
     frames: int
     boxes: dict[int, dict[int, Box]]
     visible: dict[int, dict[int, float]]
+    feet: dict[int, dict[int, tuple[float, float]]]
     occlusions: tuple[Occlusion, ...]
 
     @property
     def people(self) -> int:
         return len(self.boxes)
+
+    @property
+    def passings(self) -> tuple[Passing, ...]:
+        """Who crosses the line `places.LINE`."""
+        return passings(self.feet, self.fps)
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        """Who is in the zone `places.ZONE`."""
+        return visits(self.feet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,7 @@ class _Record:
     def __init__(self) -> None:
         self.boxes: defaultdict[int, dict[int, Box]] = defaultdict(dict)
         self.visible: defaultdict[int, dict[int, float]] = defaultdict(dict)
+        self.feet: defaultdict[int, dict[int, tuple[float, float]]] = defaultdict(dict)
         self.occlusions: list[Occlusion] = []
 
     def add(self, frame: int, shown: list[Figure]) -> None:
@@ -116,6 +130,7 @@ class _Record:
             owner[where][body] = figure.person
             bodies[figure.person] = where, body
         for figure in shown:
+            self.feet[figure.person][frame] = figure.foot
             where, body = bodies[figure.person]
             seen = Counter(owner[where][body].tolist())
             if not seen:
@@ -143,6 +158,7 @@ class _Record:
             frames=FRAMES,
             boxes={person: self.boxes[person] for person in order},
             visible={person: self.visible[person] for person in order},
+            feet={person: self.feet[person] for person in order},
             occlusions=tuple(self.occlusions),
         )
 
