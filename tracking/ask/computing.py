@@ -7,12 +7,10 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ..errors import SettingsError
 from ..localtime import BUCKETS
 from ..metrics import Result, Selection, measure, select
-from ..metrics.measuring import overlapping
+from ..metrics.measuring import behind
 from .answer import Column, Evidence, Status
 from .plan import Plan
 from .saying import all_of, kind_of, named
@@ -118,17 +116,10 @@ def unseen_labels(world: World, plan: Plan) -> tuple[str, ...]:
 
 def evidence_of(found: Computed, part: Plan | None = None) -> Evidence:
     """The tracks behind a number, or behind that of a part of its plan; the latest first."""
-    selection = found.selection if part is None else _part_of(found.selection, part)
-    tracks, metric = overlapping(selection), found.plan.metric
-    since, until = selection.filter.since, selection.filter.until
-    if metric in _OF_LINES:
-        tracks = tracks.where(np.isin(tracks.id, selection.crossings().id))
-    elif metric in ("arrivals", "departures"):
-        at = tracks.begun if metric == "arrivals" else tracks.ended
-        tracks = tracks.where((at >= since) & (at < until))
-    elif metric in ("first_seen", "last_seen") and len(tracks):
-        at = (tracks.first if metric == "first_seen" else tracks.last).clip(since, until)
-        tracks = tracks.where(at == (at.min() if metric == "first_seen" else at.max()))
+    result = found.result
+    if part is not None:
+        result = measure(found.plan.metric, _part_of(found.selection, part))
+    tracks = behind(result)
     order = tracks.last.argsort(kind="stable")[::-1]
     ids = tuple(dict.fromkeys(tracks.id[order].tolist()))
     return Evidence(ids[:SHOWN], len(ids))
