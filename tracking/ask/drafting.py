@@ -50,6 +50,7 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
     """
     bag, intent, world = Bag(list(claims)), Intent(), sheet.world
     _relative(bag, sheet)
+    _none_of(bag, sheet)
     _joined_names(bag, sheet)
     places = where(bag, world)
     intent.yes = not number and forms.begins_yes(meaning.first_word(sheet))
@@ -95,6 +96,15 @@ def directions(way: str, lines: Iterable[Place]) -> tuple[str, ...]:
     names = {"in": lexicon.INWARDS, "out": lexicon.OUTWARDS}[way]
     found = [each for line in lines for each in line.directions if each.lower() in names]
     return tuple(dict.fromkeys(found))
+
+
+def _none_of(bag: Bag, sheet: Sheet) -> None:
+    """ "Were there no people": that is whether it was empty of them."""
+    if not forms.begins_yes(meaning.first_word(sheet)) or len(bag.of("label")) != 1:
+        return
+    for no in bag.signs("negation"):
+        if any(claim.start == no.end for claim in bag.of("label")):
+            bag.claims[bag.claims.index(no)] = replace(no, says="empty")
 
 
 def _relative(bag: Bag, sheet: Sheet) -> None:

@@ -66,7 +66,7 @@ def known(bag: Bag, intent: Intent) -> bool:
 
 def listed(bag: Bag, intent: Intent, zone: bool, line: bool) -> bool:
     """Tracks one by one: "who stayed longest", "the 5 longest stays", "the last 3 people"."""
-    ranked = bag.of("rank", "by") or bag.has("share", "mean", "howlong", "times")
+    ranked = bag.of("rank", "by") or bag.has("share", "mean", "howlong", "hours_of", "times")
     who = bag.has("who")
     stays = bag.has("longest", "shortest") and (bag.of("limit") or _several_stays(bag))
     several = not bag.has("when", "ago") and any(claim.several for claim in bag.of("label"))

@@ -37,9 +37,9 @@ SIGNS = {
         of; volume; how much""",
     "total": "total; totals; total of; grand total; sum of; sum",
     "times": "how many times; how often; number of times",
-    "howlong": """how long; for how long; how much time; how many (seconds|minutes|hours)
-        (do|does| did) (people|visitors|customers|they); how many (seconds|minutes|hours);
-        duration; durations; length; lengths; the length of time; amount of time; what length""",
+    "howlong": """how long; for how long; how much time; duration; durations; length; lengths;
+        the length of time; amount of time; what length""",
+    "hours_of": "how many (seconds|minutes|hours)",
     "ago": "how long ago; how long (is|has) it (been|) since; how long since",
     "when": """when; what time; at what time; at which time; which time; what moment; since
         when; what was the time; what is the time; what 's the time; (the|) time (of|when|that);
@@ -151,8 +151,7 @@ SIGNS = {
         moment; at any given time; at any given moment; at any point; at one point; peak
         occupancy; max occupancy; maximum occupancy; highest occupancy""",
     "empty": """empty; deserted; vacant; unoccupied; nobody; no one; noone; no body; free of
-        people; nobody there; completely empty; totally empty; not anyone; not anybody; without
-        anyone; without people; no (people|persons|visitors|customers|guests)""",
+        people; nobody there; completely empty; totally empty; not anyone; not anybody""",
     "nothing": "nothing; no objects; not anything",
     "unique": """unique; distinct; different; separate; individual; unique number of; distinct
         number of; different number of""",

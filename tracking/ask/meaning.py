@@ -108,14 +108,16 @@ def measure(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool)
 
 
 def _watched(bag: Bag, intent: Intent) -> bool:
-    recorded = bag.has("recorded", "up") and (bag.has("howlong") or intent.yes)
+    recorded = bag.has("recorded", "up") and (bag.has("howlong", "hours_of") or intent.yes)
     if not bag.has("watched", "unwatched") and not recorded:
         return False
     counted = bag.of("label", "anyone") or bag.has("count", "times", "stay", "detections")
     if counted or (bag.has("watched") and bag.has("unwatched")):
         return False
     down = bag.take("unwatched")
-    bag.take("watched", "howlong", "which", "seen", "presence", "list", "recorded", "up")
+    bag.take(
+        "watched", "howlong", "hours_of", "which", "seen", "presence", "list", "recorded", "up"
+    )
     intent.metric, intent.everything = ("unwatched" if down else "observed"), True
     return True
 
@@ -201,7 +203,7 @@ def _presence(bag: Bag, intent: Intent) -> bool:
     if not bag.take("presence") and not summed:
         return False
     bag.take("total")
-    bag.take("count", "stay", "which", "howlong", "seen")
+    bag.take("count", "stay", "which", "howlong", "hours_of", "seen")
     intent.metric = "presence"
     return True
 
@@ -247,12 +249,15 @@ def _came_or_went(bag: Bag, intent: Intent, zone: bool, comes: bool) -> None:
 
 def _stays(bag: Bag, intent: Intent) -> bool:
     """For how long."""
-    asked = bag.has("howlong", "median", "p90", "longest", "shortest")
+    asked = bag.has("howlong", "hours_of", "median", "p90", "longest", "shortest")
     if bag.has("who") or not (asked or _is_length(bag, intent)):
         return False
     spoken = bag.has("stay", "longest", "shortest", "median", "p90", "they", "seen", "mean")
     if not spoken and not bag.of("label", "anyone"):
         raise Puzzled("It is not said what lasted", bag.signs("howlong"))
+    if bag.has("hours_of") and not bag.has("mean", "longest", "shortest", "median", "total"):
+        why = "Whether that is on average or of all together is not said"
+        raise Puzzled(why, bag.signs("hours_of"))
     if bag.has("howlong") and bag.has("count"):
         raise Puzzled("How many and how long are two questions", bag.signs("count", "howlong"))
     if bag.has("howlong") and _total(bag):
@@ -270,7 +275,7 @@ def _stays(bag: Bag, intent: Intent) -> bool:
         bag.take("longest", "shortest")
     if intent.metric == "stay_mean" and not bag.has("mean") and not bag.of("rank", "by"):
         intent.others.append(("", {"metric": "presence"}))
-    bag.take("stay", "howlong", "mean", "seen", "which", "they", "times", "list")
+    bag.take("stay", "howlong", "hours_of", "mean", "seen", "which", "they", "times", "list")
     return True
 
 
