@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import run_tracking
-from tests.test_ask_answers import BERLIN, a_shop, at
+from tests.shops import BERLIN, a_shop, at
 from tests.worlds import HOSTILE, a_hostile_one, an_empty_one
 from tracking.ask import asking
 from tracking.ask.answer import Answer

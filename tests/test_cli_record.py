@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.shops import a_shop
 from tests.worlds import HOSTILE, TRUTH, a_hostile_one, a_weekend, an_empty_one, ms
 from tracking import retention
 from tracking.database import open_readonly
@@ -432,3 +433,17 @@ def test_nothing_of_a_study_is_deleted(
     before = Path("s.db").read_bytes()
     assert one_line(tracking_here(*command, "--db", "s.db"), "s.db", "study")
     assert Path("s.db").read_bytes() == before
+
+
+def test_zones_and_lines_are_reported(tracking_here: Here, tmp_path: Path) -> None:
+    shop = a_shop(tmp_path / "shop.db")
+    day = ("--since", "2026-11-20T00:00", "--until", "2026-11-21T00:00")
+    stored = answer(tracking_here, shop, *day, "--zone", "Storage", "--metric", "arrivals")
+    assert values(stored) == {"arrivals": 2}
+    ways = answer(tracking_here, shop, *day, "--by", "direction", "--metric", "crossings")
+    assert groups(ways, "direction") == {"in": 4, "out": 2}
+    seen = tracking_here("report", "--db", shop, *day, "--zone", "Storage", "--metric", "last_seen")
+    assert "Fri 20 Nov 2026, 09:18:00" in seen.stdout
+    nowhere = tracking_here("report", "--db", shop, "--zone", "Attic")
+    assert nowhere.returncode == 2
+    assert "there is no 'Attic'" in nowhere.stderr

@@ -41,8 +41,10 @@ def lasting(seconds: float | None) -> str:
     return f"{whole} s"
 
 
-def value(metric: Metric, amount: float | None) -> str:
-    """A metric's value with its unit."""
+def value(metric: Metric, amount: float | None, timezone_name: str = "UTC") -> str:
+    """A metric's value with its unit; a moment in that zone."""
+    if metric.kind == "time" and amount is not None and amount == amount:
+        return moment(int(amount), timezone_name, seconds=True)
     return lasting(amount) if metric.unit == "seconds" else number(amount)
 
 

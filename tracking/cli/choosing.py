@@ -45,6 +45,26 @@ Days = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(metavar="DAYS", help="Only these days of its week, like mon-fri or sat,sun."),
 ]
+Zones = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--zone", help="Only stays in this zone; may be repeated.", metavar="NAME"),
+]
+Lines = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--line", help="Only what crossed this line; may be repeated.", metavar="NAME"),
+]
+Directions = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--direction", help="Only crossings that way, like in.", metavar="NAME"),
+]
+Least = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option("--least", help="Only stays of at least so many seconds.", metavar="SECONDS"),
+]
+Most = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option("--most", help="Only stays of at most so many seconds.", metavar="SECONDS"),
+]
 
 
 def chosen(

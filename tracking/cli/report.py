@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
@@ -13,7 +14,21 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..times import iso, now_ms
-from .choosing import Days, Hours, Labels, Range, Since, Sources, Until, chosen
+from .choosing import (
+    Days,
+    Directions,
+    Hours,
+    Labels,
+    Least,
+    Lines,
+    Most,
+    Range,
+    Since,
+    Sources,
+    Until,
+    Zones,
+    chosen,
+)
 from .options import Database
 from .printing import note, print_table, say
 from .program import err
@@ -41,10 +56,15 @@ def report(
     label: Labels = None,
     hours: Hours = None,
     days: Days = None,
+    zone: Zones = None,
+    line: Lines = None,
+    direction: Directions = None,
+    least: Least = None,
+    most: Most = None,
     by: Annotated[
         Optional[list[str]],  # noqa: UP045  (typer reads this on Python 3.10 too)
         typer.Option(
-            metavar="source|label|hour|weekday|bucket",
+            metavar="source|label|zone|line|direction|hour|weekday|bucket",
             help="A row for each; may be repeated.",
             show_default="one number for all",
         ),
@@ -82,8 +102,17 @@ def report(
         err.status("Counting"),
     ):
         filter = chosen(connection, now, since, until, range, source, label, hours, days)
+        filter = replace(
+            filter,
+            zones=tuple(zone or ()),
+            lines=tuple(line or ()),
+            directions=tuple(direction or ()),
+            least=least,
+            most=most,
+        )
         selection = select(connection, filter, now)
-    results = [measure(name, selection, wanted, bucket) for name in names]
+        _check_places(selection)
+        results = [measure(name, selection, wanted, bucket) for name in names]
     if as_json:
         say(json.dumps(_content(str(db), selection, results, wanted), indent=2, allow_nan=False))
         return
@@ -121,6 +150,18 @@ def _checked(
     return wanted, names
 
 
+def _check_places(selection: Selection) -> None:
+    """Raise BadParameter for a zone, line or direction that was never drawn."""
+    unknown = (
+        ("--zone", selection.unknown_zones),
+        ("--line", selection.unknown_lines),
+        ("--direction", selection.unknown_directions),
+    )
+    for option, names in unknown:
+        if names:
+            raise typer.BadParameter(f"there is no {names[0]!r}", param_hint=option)
+
+
 # as a table
 
 
@@ -151,8 +192,9 @@ def _said(result: Result) -> str:
         if not result.watched.observed and not result.counted:
             return "nothing recorded"
         return "no visits" if result.metric.kind == "stay" else "not known"
-    shown, unit = words.value(result.metric, result.value), result.metric.unit
-    return shown if unit in ("", "seconds") else f"{shown} {unit}"
+    zone = result.selection.timezone
+    shown, unit = words.value(result.metric, result.value, zone), result.metric.unit
+    return shown if unit in ("", "seconds", "time") else f"{shown} {unit}"
 
 
 def _grouped(results: Sequence[Result], by: Sequence[str]) -> Table:
@@ -172,13 +214,15 @@ def _grouped(results: Sequence[Result], by: Sequence[str]) -> Table:
             continue
         about = [escape(str(_shown(row[name], name, results[0]))) for name in by]
         values = [
-            words.value(result.metric, column[number])
+            words.value(result.metric, column[number], result.selection.timezone)
             for result, column in zip(results, columns, strict=True)
         ]
         watched = row["watched"]
         table.add_row(*about, *values, "–" if math.isnan(watched) else words.share(watched))
     table.add_section()
-    totals = [words.value(result.metric, result.value) for result in results]
+    totals = [
+        words.value(result.metric, result.value, result.selection.timezone) for result in results
+    ]
     share = words.share(results[0].watched.share)
     table.add_row("all", *[""] * (len(by) - 1), *totals, share)
     return table
@@ -219,6 +263,11 @@ def _content(
         "labels": list(filter.labels),
         "hours": list(filter.hours),
         "days": [WEEKDAYS[day] for day in filter.weekdays],
+        "zones": list(filter.zones),
+        "lines": list(filter.lines),
+        "directions": list(filter.directions),
+        "least": filter.least,
+        "most": filter.most,
         "by": list(by),
         "coverage": _coverage(results[0]),
         "metrics": [_metric(result, by) for result in results],

@@ -59,7 +59,7 @@ def number(
     """A number with, on hover, its definition, window, zone, coverage and the tracks behind it."""
     st.metric(
         title or result.metric.title,
-        words.value(result.metric, result.value),
+        words.value(result.metric, result.value, result.selection.timezone),
         delta,
         help=definition(result),
         border=True,
