@@ -102,6 +102,8 @@ def test_the_plan_is_changed_and_answered_in_place(app: App, browse: Browse) -> 
     page = browse(app).open("/ask")
     ask(page, QUESTION)
     page.get_by_role("button", name="Change").click()
+    page.get_by_text("Asks for:").wait_for()
+    drawn(page)
     field = page.get_by_test_id("stMultiSelect").filter(has_text="Grouped by").locator("input")
     field.fill("hour of the day")
     field.press("Enter")

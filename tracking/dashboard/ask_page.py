@@ -109,12 +109,12 @@ def _turn(kept: Talk, turn: Turn) -> None:
         if turn.taken:
             st.caption(f"Taken as: {plain(turn.taken)}")
     with st.chat_message("assistant", avatar=":material/query_stats:"):
-        place = st.empty()
+        at_work, place = st.empty(), st.container()
         if turn.state == "new":
-            with place.container():
+            with at_work.container():
                 _answer(kept, turn)
-            place.empty()  # nothing of how it was worked out stays among the answer
-        with place.container():
+            at_work.empty()
+        with place:
             if turn.state == "stopped":
                 _stopped(kept, turn)
             elif turn.answer is not None:
