@@ -2,8 +2,10 @@
 
     python -m benchmarks.accuracy [--shared DIR] [--weights W]
 
-First `tracking track` and `tracking run` at each of its speeds; then, in a quiet corner of the same
-clip, what the motion gate takes away. Ends with 1 when a value that is asked for is missed.
+First `tracking track` and `tracking run` at each of its speeds, each also with the visits that
+`tracking visits` makes of its tracks, and with their gaps filled by straight lines, which nothing
+but this table does; then, in a quiet corner of the same clip, what the motion gate takes away. Ends
+with 1 when a value that is asked for is missed.
 """
 
 import argparse
@@ -22,6 +24,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.joined import with_gaps_filled, with_visits
 from benchmarks.scoring import Score, score
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +43,7 @@ AT_LEAST = {"hota": 60.5, "mota": 80.5, "idf1": 82.0}
 """Percent."""
 
 AT_MOST = {"id_switches": 18}
+LONGEST_GAP = 100  # frames, 10 seconds
 CORNER = (slice(336, 576), slice(128, 448))
 """Rows and columns where somebody is to be seen in a quarter of the frames only."""
 
@@ -103,6 +107,16 @@ def track_stock(clip: Path, weights: Path, result: Path) -> None:
                 place = f"{left:.2f},{top:.2f},{right - left:.2f},{bottom - top:.2f}"
                 rows.write(f"{number},{identity},{place},1,-1,-1,-1\n")
     capture.release()
+
+
+def visits_of(result: Path, truth: Path) -> dict[str, Score]:
+    """How well its visits do, as `tracking visits` joins them; none where there is no database."""
+    if not (database := result.with_suffix(".db")).exists():
+        return {}
+    command("visits", "--db", database)
+    joined = with_visits(result, database)
+    filled = with_gaps_filled(joined, LONGEST_GAP)
+    return {"visits": score(truth, joined), "gaps filled": score(truth, filled)}
 
 
 def met(got: Score) -> dict[str, bool]:
@@ -172,8 +186,8 @@ def main() -> int:
     clip = (options.shared / CLIP).resolve()
     weights = (options.weights or options.shared / WEIGHTS).resolve()
     console = Console()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as folder_name:
+        folder = Path(folder_name)
         programs: dict[str, Callable[[Path], object]] = {
             "stock loop": lambda result: track_stock(clip, weights, result),
             "tracking track": lambda result: track_ours(clip, weights, result),
@@ -181,10 +195,13 @@ def main() -> int:
             "runner, fast": lambda result: track_running(clip, weights, result, speed="fast"),
         }
         scores = {}
+        truth = clip.with_name("gt.txt")
         for number, (program, track) in enumerate(programs.items()):
             result = folder / f"{number}.txt"
             track(result)
-            scores[program] = score(clip.with_name("gt.txt"), result)
+            scores[program] = score(truth, result)
+            for name, got in visits_of(result, truth).items():
+                scores[f"{program}, {name}"] = got
         console.print(table(scores))
         console.print(gate_table(clip, weights, folder))
     ours = [scores["tracking track"], scores["runner"]]

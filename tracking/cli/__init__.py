@@ -17,6 +17,7 @@ from .run import run
 from .sources import sources
 from .study import study
 from .track import track
+from .visits import visits
 from .weights import weights
 from .zones import lines, zones
 
@@ -34,6 +35,7 @@ app.command()(keep)
 app.command()(purge)
 app.command()(compact)
 app.command()(derive)
+app.command()(visits)
 app.command()(weights)
 sources.command()(check)
 app.add_typer(sources, name="sources")

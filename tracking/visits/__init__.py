@@ -1,6 +1,6 @@
 """Visits: tracks of one object that broke, joined after the fact, each join with a score."""
 
-from .joining import Count, Joined, count, go_on, join, undo, visit_settings
+from .joining import Count, Joined, count, counts, go_on, join, undo, visit_settings
 from .keeping import keep_joined
 from .settings import VisitSettings
 
@@ -9,6 +9,7 @@ __all__ = [
     "Joined",
     "VisitSettings",
     "count",
+    "counts",
     "go_on",
     "join",
     "keep_joined",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -38,7 +38,11 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many visits there are in some tracks, and how many there may be at least and at most."""
+    """How many visits there are in some tracks, and how many there may be at least and at most.
+
+    low: joined from the lenient score on, without the brief ones, which may be false; high: joined
+    from the strict score on.
+    """
 
     tracks: int
     visits: int
@@ -115,20 +119,53 @@ def count(connection: sqlite3.Connection, tracks: Iterable[int] | None = None) -
     A track that stands for itself is a visit. Two tracks of a visit count as one also where those
     between them are not asked about.
     """
-    settings = visit_settings(connection)
-    query = "SELECT id, coalesce(-visit_id, id) FROM people_tracks"
+    query = _TRACKS.format(0)
     if tracks is not None:
         query += " WHERE id IN (SELECT value FROM json_each(:keys))"
     keys = json.dumps(None if tracks is None else [int(track) for track in tracks])
-    rows = connection.execute(query, {"keys": keys}).fetchall()
-    joins = connection.execute("SELECT track, next, score FROM joins ORDER BY next").fetchall()
-    known = [track for track, _ in rows]
-    numbers = {
-        least: len({*map(_first_of(joins, least), known)})
-        for least in (settings.strict, settings.lenient)
-    }
-    visits = len({visit for _, visit in rows})
-    return Count(len(rows), visits, numbers[settings.lenient], numbers[settings.strict])
+    rows = connection.execute(query, {"keys": keys})
+    return _counted(connection, rows).get(0, Count(0, 0, 0, 0))
+
+
+def counts(connection: sqlite3.Connection) -> dict[int, Count]:
+    """The same for all tracks of each source that has any, by its id."""
+    return _counted(connection, connection.execute(_TRACKS.format("source_id")))
+
+
+_TRACKS = "SELECT {}, id, coalesce(-visit_id, id), first_seen, last_seen FROM people_tracks"
+
+
+def _counted(
+    connection: sqlite3.Connection, rows: Iterable[tuple[int, int, int, int, int]]
+) -> dict[int, Count]:
+    """Counts by the first of these numbers; the others are a track, its visit, and its time."""
+    settings = visit_settings(connection)
+    joins = connection.execute("SELECT track, next, score FROM joins").fetchall()
+    strict, lenient = (_first_of(joins, least) for least in (settings.strict, settings.lenient))
+    kinds: dict[int, _Kind] = {}
+    for kind, track, visit, first, last in rows:
+        found = kinds.setdefault(kind, _Kind())
+        found.tracks += 1
+        found.visits.add(visit)
+        found.most.add(strict(track))
+        since, until = found.fewest.get(lenient(track), (first, last))
+        found.fewest[lenient(track)] = min(since, first), max(until, last)
+    brief = round(1000 * settings.brief)
+    return {kind: found.count(brief) for kind, found in kinds.items()}
+
+
+@dataclass(slots=True)
+class _Kind:
+    """Tracks to be counted together. fewest: of the fewest visits, when each began and ended."""
+
+    tracks: int = 0
+    visits: set[int] = field(default_factory=set)
+    most: set[int] = field(default_factory=set)
+    fewest: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def count(self, brief: int) -> Count:
+        lasting = sum(last - first >= brief for first, last in self.fewest.values())
+        return Count(self.tracks, len(self.visits), lasting, len(self.most))
 
 
 def _first_of(joins: list[tuple[int, int, float]], least: float) -> Callable[[int], int]:

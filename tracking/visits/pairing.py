@@ -32,7 +32,7 @@ def pair(tracks: Tracks, begins: Ends, ends: Ends, settings: VisitSettings) -> P
     """
     end, begin, gap = _candidates(tracks, begins, ends, settings)
     worth = odds(ends.take(end), begins.take(begin), gap / 1000, settings)
-    least = np.log(settings.lenient / (1 - settings.lenient))
+    least = np.log(settings.lenient) - np.log1p(-min(settings.lenient, 0.9999))
     good = np.flatnonzero(worth > least)
     end, begin, gap, worth = end[good], begin[good], gap[good], worth[good]
     chosen = np.zeros(len(end), bool)

@@ -5,7 +5,6 @@ A size is the longer side of an object's box: of a person who stands, the height
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -16,6 +15,7 @@ _MOST = {
     "longest_gap": 120.0,
     "across_runs": 120.0,
     "overlap": 10.0,
+    "brief": 600.0,
     "crowd": 1e6,
     "edge": 10.0,
     "reach": 10.0,
@@ -23,7 +23,7 @@ _MOST = {
     "swerve": 10.0,
     "turn": 10.0,
 }
-_ABOVE_NOTHING = ("longest_gap", "crowd", "reach", "turn")
+_ABOVE_NOTHING = ("longest_gap", "crowd", "reach", "turn", "score", "strict", "lenient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class VisitSettings:
     into sight in a minute, on 100 square sizes of the picture: of more, one is more easily taken
     for another. edge: sizes from the picture's edge from which on somebody has left by it.
     score: 0 to 1, from which on two tracks are one visit; strict, lenient: those of the most and
-    of the fewest visits that there may be.
+    of the fewest visits that there may be, where those of less than `brief` seconds do not count.
     """
 
     longest_gap: float = 10.0
@@ -46,13 +46,14 @@ class VisitSettings:
     overlap: float = 1.0
     reach: float = 0.3
     drift: float = 0.2
-    swerve: float = 0.3
+    swerve: float = 0.1
     turn: float = 1.0
     crowd: float = 6.0
-    edge: float = 0.1
+    edge: float = 0.2
     score: float = 0.5
     strict: float = 0.9
     lenient: float = 0.1
+    brief: float = 2.0
 
     @classmethod
     def of(cls, settings: Mapping[str, Any], base: VisitSettings | None = None) -> VisitSettings:
@@ -63,7 +64,9 @@ class VisitSettings:
         names = [field.name for field in fields(cls)]
         for name in settings:
             if name not in names:
-                raise SettingsError(f"Visits have no setting {name!r}; they have {_list(names)}")
+                raise SettingsError(
+                    f"Visits have no setting {name!r}; they have {', '.join(names)}"
+                )
         chosen = replace(
             base or cls(), **{name: _value(name, text) for name, text in settings.items()}
         )
@@ -79,19 +82,16 @@ class VisitSettings:
 
 
 def _value(name: str, text: Any) -> float:
-    most = _MOST.get(name, 1.0)
+    most, above_nothing = _MOST.get(name, 1.0), name in _ABOVE_NOTHING
     try:
         value = float(text)
-        least = 0.001 if name in _ABOVE_NOTHING or name in ("score", "strict", "lenient") else 0.0
-        if not math.isfinite(value) or not least <= value <= most:
+        if not (
+            0 < value <= most if above_nothing else 0 <= value <= most
+        ):  # not a number: neither
             raise ValueError
     except (TypeError, ValueError):
-        start = "above 0" if least else "0"
+        begin = "above 0" if above_nothing else "0"
         raise SettingsError(
-            f"The {name} of visits cannot be {text!r}: it is {start} to {most:g}"
+            f"The {name} of visits cannot be {text!r}: it is {begin} to {most:g}"
         ) from None
     return value
-
-
-def _list(names: list[str]) -> str:
-    return ", ".join(names)
