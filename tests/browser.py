@@ -318,7 +318,8 @@ def shot(page: Any, name: str) -> Path:
     path = folder / f"{name}.png"
     before = page.viewport_size
     tall = page.evaluate(
-        "parts => Math.max(...[...document.querySelectorAll(parts)].map(part => part.scrollHeight))",
+        "parts => Math.max(...[...document.querySelectorAll(parts)]"
+        ".map(part => part.scrollHeight))",
         SCROLLS,
     )
     page.set_viewport_size({**before, "height": min(max(tall, before["height"]), TALLEST)})
