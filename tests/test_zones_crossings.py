@@ -96,6 +96,16 @@ def test_who_is_last_seen_on_the_line_has_not_crossed_it(floor: Floor) -> None:
     assert floor.crossings() == []
 
 
+def test_a_car_that_is_parked_on_the_line_comes_from_nowhere_when_it_leaves(
+    tmp_path: Path,
+) -> None:
+    with a_floor(tmp_path / "floor.db", DOOR, fps=1) as floor:
+        for begin, seconds in ((0, 590), (1_000_000, 610)):
+            parked = [(150.0, 100 + (-1) ** i) for i in range(seconds)]
+            floor.walk([ABOVE, *parked, BELOW], since=begin, batch=50)
+        assert floor.crossings() == [(590_020, "forward")]
+
+
 def test_one_who_jumps_over_the_line_crosses_it(floor: Floor) -> None:
     floor.walk([(110, -400), (170, 500)])
     assert floor.crossings() == [(56, "forward")]

@@ -52,6 +52,18 @@ def test_batches_come_to_the_same_as_whole_tracks(seed: int, tmp_path: Path) -> 
         assert len(floor.crossings()) + len(floor.crossings("steps")) > 4
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_batches_come_to_the_same_where_much_is_forgotten(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("crossing", "following"):
+        monkeypatch.setattr(f"tracking.zones.{module}.UNDECIDED", 2500)
+    random = np.random.default_rng(50 + seed)
+    with a_floor(tmp_path / "floor.db", DOOR, STEPS) as floor:
+        crowd(floor, random, 12)
+        assert len(floor.crossings()) + len(floor.crossings("steps")) > 4
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_drawn_while_somebody_is_there_counts_all_of_the_way(
     seed: int, tmp_path: Path
@@ -71,6 +83,20 @@ def test_what_is_drawn_while_somebody_is_there_counts_all_of_the_way(
         assert len(floor.crossings()) > 0
         assert len(floor.stays()) > 0
         assert floor.stays("ring") == []
+
+
+def test_little_is_remembered_of_who_trembles_on_a_line_for_hours(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    y = 100 + np.repeat(random.choice([-1.5, 1.5, 2.5, -2.5, 4], 90), 20)
+    feet: list[Foot] = [(150, 50), *((150.0, float(each)) for each in y), (150, 150)]
+    with a_floor(tmp_path / "floor.db", DOOR, fps=1) as floor:
+        floor.walk(feet, height=90, batch=7, ends=False)
+        (trail,) = next(iter(floor.logger._book._runs.values())).followed.trails.values()
+        assert len(trail.approaches[1].feet) == 1
+        floor.walk([(150.0, 101.0)] * 1500, since=2_000_000, height=90, batch=60, ends=False)
+        (*_, trail) = next(iter(floor.logger._book._runs.values())).followed.trails.values()
+        assert len(trail.approaches[1].feet) <= 660  # ten minutes and a batch
+        assert len(floor.crossings()) > 3
 
 
 def test_a_clock_that_was_set_back_changes_nothing(tmp_path: Path) -> None:

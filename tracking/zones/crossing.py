@@ -26,6 +26,7 @@ SHARE = 0.05  # of the box's height: the margin
 LEAST = 2.0  # pixels: no margin is smaller
 SETTLED = 2000  # milliseconds on one side after which it counts within the margin, too
 SETTLED_FEET = 10  # and how many feet must be seen there
+UNDECIDED = 600_000  # milliseconds on no side after which it is forgotten where somebody came from
 
 # Feet are whole tenths or twentieths of a pixel, and may lie exactly on a line or its corner. Moved
 # by this much, none does, and all that follows is decided alike before, on and after the line.
@@ -199,8 +200,18 @@ def _pick(feet: Feet, passes: _Passes, counts: Mask) -> Crossings:
     around = np.concatenate([[-1], feet.track[sure], [-1]])
     came = passes.apart[heads] | (around[order[heads]] == track[heads])
     went = np.append(passes.apart[heads[1:]], False) | (around[order[heads] + 1] == track[heads])
-    chosen = chosen[(net != 0) & came & went]
+    kept = (net != 0) & came & went
+    chosen = chosen[kept & (_undecided(feet, sure, order[heads], passes.step[heads]) <= UNDECIDED)]
     chosen = chosen[passes.real[chosen]]
     step, share = passes.step[chosen], passes.share[chosen]
     t = feet.t[step] + np.rint(share * (feet.t[step + 1] - feet.t[step])).astype(np.int64)
     return Crossings(feet.track[step], t, passes.sign[chosen] > 0)
+
+
+def _undecided(feet: Feet, sure: Indices, order: Indices, step: Indices) -> Ints:
+    """For how long no side counted, around these steps; from the track's first foot on at most."""
+    if not len(sure):
+        return np.zeros(len(step), np.int64)
+    first = np.maximum.accumulate(np.where(feet.begins, np.arange(len(feet)), 0))[step]
+    before = np.maximum(np.where(order > 0, sure[np.maximum(order - 1, 0)], 0), first)
+    return np.asarray(feet.t[sure[np.minimum(order, len(sure) - 1)]] - feet.t[before])

@@ -1,39 +1,47 @@
 """Deriving stays and crossings of living tracks, batch by batch, as the writer gets them.
 
-What comes out is the same as if whole tracks were looked at. Of each track only the feet since the
-last one whose side of every line counts are remembered, and its latest stay in each zone.
+What comes out is the same as if whole tracks were looked at. Of each track only its latest stay in
+each zone is remembered, and at each line the feet since its side counted for the last time.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from .crossing import SETTLED, SETTLED_FEET, UNDECIDED
 from .drawings import Drawn, drawn_at
 from .feet import Feet, joined, read_feet
-from .geometry import Line, Mask, Zone
+from .geometry import Line, Zone
 from .staying import GRACE, stays_in
 from .storing import Rows, add_crossings, feet_inside, replace_rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Approach:
+    """What is remembered of a track at a line: the feet since its side counted for the last time.
+
+    sure: whether it did for the first of them; if not, it is not known where the track came from.
+    """
+
+    feet: Feet
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trail:
     """What is remembered of a track.
 
-    sure: whether the side of every line counts for the first of the feet; if not, it did for
-    none so far. stays: of each zone's version, entered and left.
+    last: when it was last seen. stays: of each zone's version, entered and left. approaches: of
+    each line's version.
     """
 
-    feet: Feet
-    sure: bool
-    stays: Mapping[int, tuple[int, int]]
-
-    @property
-    def last(self) -> int:
-        return int(self.feet.t[-1])
+    last: int
+    stays: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    approaches: Mapping[int, Approach] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,15 +93,17 @@ def follow(
         replace_rows(connection, drawn, unknown, Rows())
     rows = Rows()
     stays = _follow_stays(rows, drawn, going_on, feet, grace)
-    whole = joined([*(trail.feet for trail in going_on.values()), feet]) if going_on else feet
-    tracks = [track for track, trail in going_on.items() if trail.sure]
-    sure = whole.begins & np.isin(whole.track, tracks)
-    counts = np.ones(len(whole), bool)
+    approaches: dict[int, dict[int, Approach]] = {}
     for each in drawn:
         if isinstance(each.shape, Line):
-            counts &= add_crossings(rows, each, each.shape, whole, sure)
+            before_it = {track: trail.approaches[each.id] for track, trail in going_on.items()}
+            for track, approach in _follow_line(rows, each, each.shape, before_it, feet):
+                approaches.setdefault(track, {})[each.id] = approach
     rows.write(connection)
-    return Followed(drawn, {**trails, **_trails(whole, counts, stays)})
+    ends = np.append(feet.begins[1:], True)
+    for track, t in zip(feet.track[ends].tolist(), feet.t[ends].tolist(), strict=True):
+        going_on[track] = Trail(t, stays.get(track, {}), approaches.get(track, {}))
+    return Followed(drawn, {**trails, **going_on})
 
 
 def _follow_stays(
@@ -115,16 +125,27 @@ def _follow_stays(
     return latest
 
 
-def _trails(
-    feet: Feet, counts: Mask, stays: Mapping[int, Mapping[int, tuple[int, int]]]
-) -> dict[int, Trail]:
-    """What is to be remembered of each of the tracks."""
+def _follow_line(
+    rows: Rows, drawn: Drawn, line: Line, known: Mapping[int, Approach], feet: Feet
+) -> Iterator[tuple[int, Approach]]:
+    """Add the crossings that have come to an end; what is to be remembered of each track."""
+    feet = joined([*(approach.feet for approach in known.values()), feet]) if known else feet
+    came = [track for track, approach in known.items() if approach.sure]
     heads = np.flatnonzero(feet.begins)
-    ends = np.append(heads[1:], len(feet))
-    last = np.maximum.accumulate(np.where(counts, np.arange(len(feet)), -1))[ends - 1]
-    trails = {}
-    for head, end, sure in zip(heads.tolist(), ends.tolist(), last.tolist(), strict=True):
-        track = int(feet.track[head])
-        kept = feet.where(np.arange(max(head, sure), end))
-        trails[track] = Trail(kept, sure >= head, stays.get(track, {}))
-    return trails
+    sure = np.zeros(len(feet), bool)
+    sure[heads] = np.isin(feet.track[heads], came)
+    counts = add_crossings(rows, drawn, line, feet, sure)
+    last = np.maximum.accumulate(np.where(counts, np.arange(len(feet)), -1))
+    for head, end in zip(heads.tolist(), np.append(heads[1:], len(feet)).tolist(), strict=True):
+        begin, is_sure = max(head, int(last[end - 1])), bool(last[end - 1] >= head)
+        if feet.t[end - 1] - feet.t[begin] > UNDECIDED:
+            begin, is_sure = max(begin, _recent(feet, end)), False
+        yield int(feet.track[head]), Approach(feet.where(np.arange(begin, end)), is_sure)
+
+
+def _recent(feet: Feet, end: int) -> int:
+    """The first of the feet that tell, in the next batch, whether somebody stays on a side."""
+    begin = max(0, end - 2 * SETTLED_FEET)
+    while begin > 0 and feet.t[begin - 1] >= feet.t[end - 1] - 2 * SETTLED:
+        begin -= 1
+    return begin
