@@ -1,10 +1,12 @@
 """What asking answers rightly, what it refuses, and what it gets wrong without a word.
 
-python -m benchmarks.questions [--half dev|test|fresh] [--database FILE] [--failures] [--json FILE]
+python -m benchmarks.questions [--half dev|test|fresh|unseen] [--database FILE] [--failures]
+                               [--json FILE]
 
 Questions are lines of JSON. Whoever writes the reading of questions looks at dev.jsonl, but opens
 neither test.jsonl, which is older than that code, nor fresh.jsonl, which is younger: their figures
-say how questions fare that nobody prepared for. Fields:
+say how questions fare that nobody prepared for. unseen.jsonl, of five people in their own words,
+was written after the code as well, and run once before anything was changed because of it. Fields:
 
 question, follows     what is asked, and the `id` of the question before it, if it follows one
 kind                  a row of the table

@@ -18,7 +18,7 @@ from .written import write_ours, write_reference
 
 HERE = Path(__file__).parent
 HALVES = ("dev", "test")
-PARTS = (*HALVES, "fresh")
+PARTS = (*HALVES, "fresh", "unseen")
 Row = tuple[Any, ...]
 
 
