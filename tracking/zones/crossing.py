@@ -197,21 +197,16 @@ def _pick(feet: Feet, passes: _Passes, counts: Mask) -> Crossings:
     group = np.cumsum(opens) - 1
     fitting = np.where(passes.sign == net[group], np.arange(len(group)), -1)
     chosen = np.maximum.reduceat(fitting, heads)
-    around = np.concatenate([[-1], feet.track[sure], [-1]])
-    came = passes.apart[heads] | (around[order[heads]] == track[heads])
-    went = np.append(passes.apart[heads[1:]], False) | (around[order[heads] + 1] == track[heads])
-    kept = (net != 0) & came & went
-    chosen = chosen[kept & (_undecided(feet, sure, order[heads], passes.step[heads]) <= UNDECIDED)]
+    chosen = chosen[(net != 0) & _decided(feet, sure, order[heads], track[heads])]
     chosen = chosen[passes.real[chosen]]
     step, share = passes.step[chosen], passes.share[chosen]
     t = feet.t[step] + np.rint(share * (feet.t[step + 1] - feet.t[step])).astype(np.int64)
     return Crossings(feet.track[step], t, passes.sign[chosen] > 0)
 
 
-def _undecided(feet: Feet, sure: Indices, order: Indices, step: Indices) -> Ints:
-    """For how long no side counted, around these steps; from the track's first foot on at most."""
-    if not len(sure):
-        return np.zeros(len(step), np.int64)
-    first = np.maximum.accumulate(np.where(feet.begins, np.arange(len(feet)), 0))[step]
-    before = np.maximum(np.where(order > 0, sure[np.maximum(order - 1, 0)], 0), first)
-    return np.asarray(feet.t[sure[np.minimum(order, len(sure) - 1)]] - feet.t[before])
+def _decided(feet: Feet, sure: Indices, order: Indices, track: Ints) -> Mask:
+    """Whether a side of the same track counts before and after, and not too long after."""
+    whose = np.concatenate([[-1], feet.track[sure], [-1]])
+    t = np.concatenate([[0], feet.t[sure], [0]])
+    both = (whose[order] == track) & (whose[order + 1] == track)
+    return np.asarray(both & (t[order + 1] - t[order] <= UNDECIDED))
