@@ -771,3 +771,19 @@ def test_reading_is_quick() -> None:
     for question in READABLE:
         read(question, SHOP)
     assert (time.perf_counter() - began) / len(READABLE) < 0.02
+
+
+def test_times_are_those_of_the_sources_asked_about() -> None:
+    away = replace(source(3, "Chennai"), timezone="Asia/Kolkata")
+    shelf = Place("Shelf", "Chennai")
+    two = replace(SHOP, sources=(*SHOP.sources, away), zones=(*SHOP.zones, shelf))
+    assert plan("people today", world=two).timezone == "UTC"
+    here = check("people at the entrance on 3 November", world=two, timezone="Europe/Berlin")
+    assert here.span.since == at("2026-11-03T00:00")
+    for question in ("people at chennai on 3 November", "people in the shelf on 3 November"):
+        there = check(question, world=two, timezone="Asia/Kolkata")
+        assert there.span.since == at("2026-11-02T19:30")
+    after = check("and yesterday?", there, two, timezone="Asia/Kolkata")
+    assert after.span.since == at("2026-11-19T19:30")  # there it is the 21st already
+    both = plan("compare the entrance with chennai on 3 November", world=two)
+    assert both.span.since == at("2026-11-03T01:00")

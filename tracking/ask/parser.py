@@ -7,6 +7,7 @@ or be known to carry no meaning; what is left over is named, and the question is
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..errors import SettingsError
 from . import lexicon, phrases
@@ -39,11 +40,23 @@ def read(question: str, world: World, before: Plan | None = None) -> Read | Unre
     sheet = share_out(question, world)
     found = _read(sheet, before)
     if isinstance(found, Read):
+        if not world.zone and (zone := _zone(found.taken.plan, world)) != world.timezone():
+            return read(question, replace(world, zone=zone), before)  # their clock tells its times
         return found
     unread, why = found
     texts = tuple(dict.fromkeys(sheet.words[n].text for n in unread))
     offered = suggestions(question, sheet, unread, lambda text: _is_readable(text, world, before))
     return Unread(texts, why, offered)
+
+
+def _zone(plan: Plan, world: World) -> str:
+    """The zone of the sources that a question turns out to be about."""
+    sources: list[str] = []
+    for side in (plan, plan.against) if plan.against else (plan,):
+        named = {*side.zones, *side.lines}
+        there = [place.source for place in (*world.zones, *world.lines) if place.name in named]
+        sources += side.sources or there
+    return world.timezone(sources)
 
 
 def _is_readable(text: str, world: World, before: Plan | None) -> bool:

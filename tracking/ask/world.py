@@ -24,7 +24,8 @@ class Place:
 class World:
     """Names are text of strangers: compared with, shown, and never followed.
 
-    now: ms since 1970 UTC. recorded: from when to when there are rows, if there are any.
+    now: ms since 1970 UTC. recorded: from when to when there are rows, if there are any. zone: in
+    which times are meant where no source says it; that of all sources unless given.
     """
 
     now: int
@@ -33,9 +34,12 @@ class World:
     zones: tuple[Place, ...] = ()
     lines: tuple[Place, ...] = ()
     recorded: tuple[int, int] | None = None
+    zone: str = ""
 
     def timezone(self, sources: Sequence[str] = ()) -> str:
         """The zone that the named sources have in common (all, if none are named), or UTC."""
+        if self.zone and not sources:
+            return self.zone
         return common_zone([s for s in self.sources if not sources or s.name in sources])
 
 
