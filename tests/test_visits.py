@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import NOON
 from tracking import visits
-from tracking.database import open_database
+from tracking.database import open_database, open_readonly
 from tracking.errors import SettingsError
 from tracking.events import Run, Source, SourceEnded, SourceStarted, TracksSeen
 from tracking.filters import Filter
@@ -24,6 +24,7 @@ from tracking.frame import Frame, Track
 from tracking.logger import DatabaseLogger
 from tracking.metrics import measure, select
 from tracking.retention import purge
+from tracking.study import write_study
 from tracking.visits import VisitSettings, keeping
 
 SQUARE = Source("square", "stream", "rtsp://192.0.2.1", "UTC", 640, 480, 10.0)
@@ -449,6 +450,15 @@ def test_what_is_purged_is_no_part_of_a_visit_any_more(world: World, tmp_path: P
     assert count_of(connection, "joins") == 0
     visits.join(connection)
     assert visit_ids(connection) == {2: None}
+
+
+def test_a_study_has_the_visits_with_their_scores(world: World, tmp_path: Path) -> None:
+    connection = world(BEFORE, AFTER)
+    visits.join(connection)
+    write_study(connection, tmp_path / "study.db", since=NOON, until=NOON + 60_000)
+    with closing(open_readonly(tmp_path / "study.db")) as study:
+        assert all_joins(study) == all_joins(connection)
+        assert visits.count(study) == visits.Count(2, 1, 1, 1)
 
 
 def test_a_track_whose_beginning_is_gone_goes_on_from_none(world: World) -> None:

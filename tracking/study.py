@@ -196,6 +196,8 @@ class _Copy:
                 rows = self._table(new, table, _OF_TRACKS[table], values)
                 done += rows if table == "positions" else 0
             progress(done, max(done, self.positions))
+        if "joins" in there:
+            self._table(new, "joins", _BETWEEN, self._values())
         new.complete("footprints" in there)
 
     def _values(self) -> dict[str, Any]:
@@ -345,6 +347,9 @@ _WITHOUT_FOLDERS: dict[tuple[str, str], Callable[[str], str]] = {
 }
 _CHOSEN = "IN (SELECT value FROM json_each(:sources))"
 _TAKEN = "IN (SELECT value FROM json_each(:tracks))"
+_BETWEEN = " AND ".join(
+    f"{it} IN (SELECT value FROM json_each(:every))" for it in ("track", "next")
+)
 _OF_WINDOW = {
     "sources": f"id {_CHOSEN}",
     "runs": f"source_id {_CHOSEN} AND (started_at < :until AND coalesce(ended_at, started_at)"
@@ -354,6 +359,7 @@ _OF_WINDOW = {
     "stills": f"source_id {_CHOSEN} AND t >= :since AND t < :until",
     "zones": f"source_id {_CHOSEN}",
     "lines": f"source_id {_CHOSEN}",
+    "joinings": f"source_id {_CHOSEN}",
 }
 _OF_TRACKS = {
     "people_tracks": f"id {_TAKEN}",

@@ -20,6 +20,7 @@ from ..events import SourceUnwatched
 from ..logger import DatabaseLogger
 from ..retention import keep
 from ..times import iso, now_ms
+from ..visits import keep_joined
 from .attendance import Attendance
 from .engine import Engine
 from .http import Server, build_app
@@ -92,16 +93,21 @@ class Runner:
             engine = Engine()
             around = Surroundings(self.database, engine, SharedDetectors(), logger, self._say)
             server = None
-            keeping = threading.Thread(
-                target=keep, args=(self.database, self.stopping, self._say), daemon=True
-            )
+            beside = [
+                threading.Thread(
+                    target=work, args=(self.database, self.stopping, self._say), daemon=True
+                )
+                for work in (keep, keep_joined)
+            ]
             try:
-                keeping.start()
+                for thread in beside:
+                    thread.start()
                 server = self._serve(hold)
                 self._watch(around)
             finally:
                 whole = self._end(around, logger, server)
-                keeping.join(1.0)
+                for thread in beside:
+                    thread.join(1.0)
                 forget_key(self.database)
         return whole
 

@@ -164,8 +164,10 @@ class _Kind:
     fewest: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def count(self, brief: int) -> Count:
+        """Visits that were joined elsewhere, of which nothing is known, widen the range."""
+        visits = len(self.visits)
         lasting = sum(last - first >= brief for first, last in self.fewest.values())
-        return Count(self.tracks, len(self.visits), lasting, len(self.most))
+        return Count(self.tracks, visits, min(lasting, visits), max(len(self.most), visits))
 
 
 def _first_of(joins: list[tuple[int, int, float]], least: float) -> Callable[[int], int]:
