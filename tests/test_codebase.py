@@ -146,6 +146,7 @@ def test_a_module_imports_only_from_those_above_it() -> None:
         ("streamlit", {path.stem for path in PACKAGE if path.parent.name == "dashboard"}),
         ("langchain", {"on_langchain"}),
         ("mcp", {"mcp_server"}),
+        ("xllamacpp", {"local_child"}),
         ("matplotlib", {"plotting"}),
     ],
 )

@@ -11,7 +11,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +39,7 @@ __all__ = [
     "Waiting",
     "ask_model",
     "model_settings",
+    "plan_written",
     "settings_from",
 ]
 
@@ -90,7 +91,13 @@ def ask_model(
     toolbox = Toolbox(_path_of(database), world.now, question, deadline=watch.deadline)
     messages = _messages(question, world, before, history)
     text, steps = "", []
-    with closing(_in_a_thread(settings, messages, toolbox, watch)) as happening:
+
+    def work() -> Iterator[Event]:
+        from .on_langchain import events
+
+        return events(settings, SYSTEM, messages, toolbox, watch)
+
+    with closing(_in_a_thread(work, watch)) as happening:
         for event in happening:
             if isinstance(event, TextEnded):
                 text = event.text
@@ -108,6 +115,33 @@ def ask_model(
         answered_by=settings.name,
         seconds=time.monotonic() - begun,
     )
+
+
+def plan_written(
+    settings: ModelSettings,
+    messages: Sequence[Mapping[str, str]],
+    schema: Mapping[str, Any],
+    on_event: Callable[[Event], None] | None = None,
+) -> str:
+    """What a model writes that is asked once, without tools, for JSON of that schema.
+
+    Raises ModelFailed with a plain reason, SettingsError; never later than the settings allow.
+    """
+    watch = Watch(settings.checked())
+
+    def work() -> Iterator[Event]:
+        from .on_langchain import written
+
+        return written(settings, messages, schema, watch)
+
+    text = ""
+    with closing(_in_a_thread(work, watch)) as happening:
+        for event in happening:
+            if isinstance(event, TextEnded):
+                text = event.text
+            elif on_event is not None:
+                on_event(event)
+    return text
 
 
 def _path_of(database: sqlite3.Connection | str | Path) -> str:
@@ -132,17 +166,13 @@ def _messages(
     return [*told, {"role": "user", "content": about}]
 
 
-def _in_a_thread(
-    settings: ModelSettings, messages: list[dict[str, str]], toolbox: Toolbox, watch: Watch
-) -> Generator[Event, None, None]:
+def _in_a_thread(do: Callable[[], Iterator[Event]], watch: Watch) -> Generator[Event, None, None]:
     """What happens, as long as there is time: a server may hold a thread, but not the caller."""
     happened: queue.SimpleQueue[Event | _Failed] = queue.SimpleQueue()
 
     def work() -> None:
         try:
-            from .on_langchain import events
-
-            for event in events(settings, SYSTEM, messages, toolbox, watch):
+            for event in do():
                 happened.put(event)
         except BaseException as error:  # the caller raises it
             happened.put(_Failed(error))

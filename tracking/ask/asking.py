@@ -20,6 +20,7 @@ from .reading import Read
 from .world import World, world_of
 
 if TYPE_CHECKING:
+    from .local_model import LocalModel
     from .model import ModelSettings
 
 LONGEST = 1000
@@ -32,7 +33,7 @@ def ask(
     *,
     now: int | None = None,
     before: Plan | None = None,
-    model: ModelSettings | None = None,
+    model: ModelSettings | LocalModel | None = None,
     prefer_model: bool = False,
     on_event: Callable[[Any], None] | None = None,
     keep: bool = True,
@@ -41,10 +42,11 @@ def ask(
     """The answer to a question. database: a connection for reading, or a file.
 
     now: ms since 1970 UTC. before: the plan of the question before, which this one may go on from.
-    model: answers what the parser cannot read, or all of it with `prefer_model`; where it fails,
-    the parser's answer is given. on_event: is told what a model does. keep: whether the question
-    goes into the history, if that is a file's and not switched off; session: the conversation that
-    it belongs to. Raises DatabaseError where there is no database to ask.
+    model: a server's or a file; answers what the parser cannot read, or all of it with
+    `prefer_model`; where it fails, the parser's answer is given. on_event: is told what a model
+    does. keep: whether the question goes into the history, if that is a file's and not switched
+    off; session: the conversation that it belongs to. Raises DatabaseError where there is no
+    database to ask.
     """
     begun = time.perf_counter()
     now = now_ms() if now is None else now
@@ -91,7 +93,7 @@ class _ByModel:
         question: str,
         world: World,
         before: Plan | None,
-        model: ModelSettings,
+        model: ModelSettings | LocalModel,
         on_event: Callable[[Any], None] | None,
     ) -> None:
         self._about = (connection, question, world, before)
@@ -123,9 +125,14 @@ class _ByModel:
 
 def _ask_model(asked: _ByModel) -> Answer:
     from .agent import ask_model
+    from .filling import ask_for_plan
+    from .local_model import LocalModel
 
     connection, question, world, before = asked._about
-    return ask_model(connection, question, world, before, asked.model, on_event=asked.on_event)
+    model = asked.model
+    if isinstance(model, LocalModel) or model.plan_only:
+        return ask_for_plan(connection, question, world, model, asked.on_event)
+    return ask_model(connection, question, world, before, model, on_event=asked.on_event)
 
 
 def _with(answer: Answer, note: str) -> Answer:

@@ -21,7 +21,8 @@ class ModelSettings:
     needed; never shown. timeout: seconds in which a server has to say something. seconds: for all
     of an answer. calls, tools: how often the model and its tools may be called. tokens: that the
     model may read and write in all. temperature: None is the server's own. insecure: allows http
-    to another machine, which everybody on the way can read.
+    to another machine, which everybody on the way can read. plan_only: it is asked for nothing but
+    a plan, without tools: for servers and models that cannot use them.
     """
 
     base_url: str
@@ -34,6 +35,7 @@ class ModelSettings:
     tokens: int = 200_000
     temperature: float | None = None
     insecure: bool = False
+    plan_only: bool = False
 
     @property
     def host(self) -> str:
@@ -97,7 +99,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> ModelSettings
 
     TRACKING_LLM_MODEL, with TRACKING_LLM_BASE_URL and TRACKING_LLM_API_KEY; without an address it
     is OPENAI_BASE_URL or OpenAI itself, with OPENAI_API_KEY. That key goes nowhere else. Further
-    TRACKING_LLM_TIMEOUT, _SECONDS, _TEMPERATURE and _INSECURE.
+    TRACKING_LLM_TIMEOUT, _SECONDS, _TEMPERATURE, _INSECURE, and _MODE, which is tools or plan.
     """
     given = os.environ if environment is None else environment
 
@@ -115,14 +117,21 @@ def settings_from(environment: Mapping[str, str] | None = None) -> ModelSettings
     usual = ModelSettings(address.rstrip("/"), model, key)
     return replace(
         usual,
-        timeout=_number("TIMEOUT", given) or usual.timeout,
-        seconds=_number("SECONDS", given) or usual.seconds,
-        temperature=_number("TEMPERATURE", given),
+        timeout=number_said("TIMEOUT", given) or usual.timeout,
+        seconds=number_said("SECONDS", given) or usual.seconds,
+        temperature=number_said("TEMPERATURE", given),
         insecure=said("TRACKING_LLM_INSECURE").lower() in ("1", "true", "yes"),
+        plan_only=_is_plan_only(said("TRACKING_LLM_MODE")),
     ).checked()
 
 
-def _number(name: str, given: Mapping[str, str]) -> float | None:
+def _is_plan_only(mode: str) -> bool:
+    if mode not in ("", "tools", "plan"):
+        raise SettingsError(f"TRACKING_LLM_MODE is {mode!r}; it can be tools or plan")
+    return mode == "plan"
+
+
+def number_said(name: str, given: Mapping[str, str]) -> float | None:
     text = given.get(f"TRACKING_LLM_{name}", "").strip()
     try:
         return float(text) if text else None

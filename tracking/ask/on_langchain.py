@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import openai
@@ -62,6 +62,28 @@ def events(
         raise ModelFailed(watch.why or _why(error, settings)) from None
 
 
+def written(
+    settings: ModelSettings,
+    messages: Sequence[Mapping[str, str]],
+    schema: Mapping[str, Any],
+    watch: Watch,
+) -> Iterator[Event]:
+    """JSON of a schema, asked for once and without tools; TextEnded. Raises ModelFailed."""
+    form = {"type": "json_schema", "json_schema": {"name": "plan", "schema": schema}}
+    try:
+        with tracing_context(enabled=False), _client(watch, settings) as client:
+            watch.model_called()
+            model = _model(settings, client, {"response_format": form})
+            said = model.invoke([dict(each) for each in messages])
+    except ModelFailed:
+        raise
+    except Exception as error:
+        raise ModelFailed(watch.why or _why(error, settings)) from None
+    if why := _ENDS.get(said.response_metadata.get("finish_reason", ""), "it broke off"):
+        raise ModelFailed(why)
+    yield TextEnded(str(said.text).strip())
+
+
 def _events(agent: Any, messages: Sequence[Message], watch: Watch) -> Iterator[Event]:
     last: AIMessage | None = None
     modes = ["messages", "updates", "custom"]
@@ -87,7 +109,16 @@ def _events(agent: Any, messages: Sequence[Message], watch: Watch) -> Iterator[E
 def _agent(
     settings: ModelSettings, system: str, toolbox: Toolbox, watch: Watch, client: Any
 ) -> Any:
-    model = _Careful(
+    model = _model(settings, client)
+    tools = [_tool(tool, toolbox, watch) for tool in toolbox.tools.values()]
+    return create_agent(model, tools, system_prompt=system, middleware=[_Limits(watch, model)])
+
+
+def _model(
+    settings: ModelSettings, client: Any, further: Mapping[str, Any] | None = None
+) -> _Careful:
+    """The model at its server. further: what its requests hold besides."""
+    return _Careful(
         model=settings.model,
         base_url=settings.base_url,
         api_key=SecretStr(settings.api_key or "none"),  # otherwise that of OpenAI would be taken
@@ -100,9 +131,8 @@ def _agent(
         streaming=True,
         stream_usage=True,
         use_responses_api=False,
+        extra_body=further,
     )
-    tools = [_tool(tool, toolbox, watch) for tool in toolbox.tools.values()]
-    return create_agent(model, tools, system_prompt=system, middleware=[_Limits(watch, model)])
 
 
 def _tool(tool: Tool, toolbox: Toolbox, watch: Watch) -> BaseTool:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -13,12 +14,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ..errors import SettingsError
 from .options import Database
 from .printing import note, print_table, say
 from .program import out
 
 if TYPE_CHECKING:
     from ..ask.answer import Answer
+    from ..ask.local_model import LocalModel
     from ..ask.model import ModelSettings
     from ..ask.plan import Plan
 
@@ -55,6 +58,20 @@ def ask(
             show_default="TRACKING_LLM_BASE_URL, or OpenAI with OPENAI_API_KEY",
         ),
     ] = None,
+    model_file: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            help="A model file (GGUF) that reads here what the built-in parser cannot; needs the"
+            " package xllamacpp.",
+            show_default="TRACKING_LLM_FILE",
+        ),
+    ] = None,
+    plan_only: Annotated[
+        bool,
+        typer.Option(
+            "--plan-only", help="Ask the model for a plan alone, without tools; see --base-url."
+        ),
+    ] = False,
     now: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -73,7 +90,8 @@ def ask(
     from ..ask.asking import ask as answered
 
     moment = _moment(db, now)
-    settings = _settings(model, base_url) if llm or model or base_url else None
+    named = llm or model or base_url or model_file or plan_only
+    settings = _settings(model, base_url, model_file, plan_only) if named else None
     before: Plan | None = None
 
     def one(text: str) -> int:
@@ -122,10 +140,20 @@ def _moment(db: Path, now: str | None) -> int | None:
         return to_ms(now, common_zone(known_sources(connection)))
 
 
-def _settings(model: str | None, base_url: str | None) -> ModelSettings:
-    from ..ask.model import model_settings
+def _settings(
+    model: str | None, base_url: str | None, file: Path | None, plan_only: bool
+) -> ModelSettings | LocalModel:
+    """The model that is named, at a server or as a file; else the environment's."""
+    from ..ask.local_model import local_model
+    from ..ask.model import model_settings, settings_from
 
-    return model_settings(model=model, base_url=base_url)
+    if file is not None and (model or base_url):
+        raise SettingsError("A model is a file or at a server: give --model-file, or the others")
+    own = None if model or base_url or (file is None and settings_from()) else local_model(file)
+    if own is not None:
+        return own
+    settings = model_settings(model=model, base_url=base_url)
+    return replace(settings, plan_only=settings.plan_only or plan_only)
 
 
 def _show(answer: Answer, as_json: bool, sql: bool, asked: bool) -> None:
