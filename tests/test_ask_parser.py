@@ -571,7 +571,6 @@ def test_what_is_out_of_reach_is_named(question: str, word: str) -> None:
         ("when did the last person enter storage today", "enter"),
         ("how long was it busy today", "long"),
         ("on the storage camera today", "camera"),
-        ("average number of people today", "average"),
     ],
 )
 def test_what_contradicts_itself_is_named(question: str, words: str) -> None:
@@ -714,6 +713,75 @@ def test_a_whole_question_after_another_may_go_on_from_it() -> None:
     assert isinstance(found, Read)
     assert found.taken.plan.sources == ()
     assert ("Entrance",) in [other.plan.sources for other in found.others]
+
+
+def test_what_is_said_of_the_whole_holds_for_the_part() -> None:
+    for question in (
+        "percentage of forklifts among everything seen in the warehouse today",
+        "what percentage of forklifts among all objects at the warehouse today",
+    ):
+        part, whole = share(question)
+        assert (part.labels, whole.labels) == (("forklift",), ()), question
+        assert part.sources == whole.sources == ("Warehouse",), question
+        assert part.span == whole.span, question
+    part, whole = share("what share of people seen in the warehouse today went into storage")
+    assert (part.zones, whole.zones, whole.sources) == (("Storage",), (), ("Warehouse",))
+
+
+@table(
+    ("Who lingered in storage for over 5 minutes this week? Just the number of people.",
+     {"metric": "visits", "shape": "number", "zones": ("Storage",), "least": 300.0}),
+    ("Who's there? I mean: how many people are currently visible?", {"shape": "number"}),
+    ("were there many people at the entrance today? how many?", {"shape": "number"}),
+    ("was storage empty today? how many people?", {"shape": "number"}),
+    ("nobody at the entrance today, right?", {"shape": "empty"}),
+    ("how many people at the entrance today? Per hour please.", {"shape": "rows"}),
+)  # fmt: skip
+def test_a_second_sentence_says_more_of_the_first(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **wanted)
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("how many people at the entrance today? And at the warehouse?", "warehouse"),
+        ("how many people today? How many bicycles?", "bicycles"),
+        ("how many people today? Who?", "Who"),
+        ("was anyone in storage today? Who?", "Who"),
+        ("how many people today? Was it empty?", "empty"),
+        ("how many people today? Which hour was the busiest?", "busiest"),
+        ("how many people today? How many were there at once?", "many"),
+        ("record the entrance", "record"),
+        ("how many recordings today", "recordings"),
+        ("were there many people today", "many"),
+    ],
+)
+def test_two_questions_in_one_are_not_answered(question: str, word: str) -> None:
+    assert word in " ".join(unread(question).words).split()
+
+
+@table(
+    ("average number of people today", {"metric": "visits", "bucket": "hour"}),
+    ("average number of people this week", {"metric": "visits", "bucket": "day"}),
+)
+def test_a_bare_average_is_that_of_hours_or_days(question: str, wanted: dict[str, Any]) -> None:
+    found = read(question, SHOP)
+    assert isinstance(found, Read)
+    check(question, **wanted, fold="mean")
+    assert any("average per" in each for each in found.assumed)
+    assert [each.plan.metric for each in found.others] == ["occupancy_mean"]
+
+
+@table(
+    ("how are visitors distributed over the weekdays", {"by": ("weekday",)}),
+    ("draw a pie chart of visitors by camera today", {"by": ("source",), "chart": "bar"}),
+    ("what was our best day last week?", {"bucket": "day", "order": "most", "limit": 1}),
+    ("how many persons did the warehouse camera record today", {"sources": ("Warehouse",)}),
+    ("people in storage for at least a quarter of an hour today? how many", {"least": 900.0}),
+    ("what part of yesterday's people were in the warehouse, in percent?", {"relation": "share"}),
+)
+def test_further_ways_to_ask(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **wanted)
 
 
 READABLE = (

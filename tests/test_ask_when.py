@@ -139,6 +139,10 @@ DAYS = [
     ("between 10 and 12 November", "10 00:00 to 13 00:00", "10 to 12 November 2026"),
     ("from Oct 28 to Nov 2", "Oct 2026 28 00:00 to 03 00:00", "28 October to 2 November 2026"),
     ("from Nov 3 until yesterday", "03 00:00 to 20 00:00", "3 November 2026 to yesterday"),
+    ("from 14 November to the day after", "14 00:00 to 16 00:00", "14 to 15 November 2026"),
+    ("from 3 November until Friday", "03 00:00 to 07 00:00",
+     "3 November 2026 to Friday 6 November"),
+    ("from 3 November until 2 days later", "03 00:00 to 06 00:00", "3 to 5 November 2026"),
     ("between yesterday and today", "19 00:00 to 21 00:00", "yesterday to today"),
 ]  # fmt: skip
 
@@ -226,10 +230,27 @@ HOURS = [
     ("after 7 in the evening", "20 19:00 to 21 00:00", "today, 19:00 to 24:00"),
     ("this evening after 7", "20 19:00 to 20 22:00", "today, 19:00 to 22:00"),
     ("after 9 and before 12", "20 09:00 to 20 12:00", "today, 09:00 to 12:00"),
+    ("half past midnight today", "20 00:30 to 20 00:31", "today, 00:30 to 00:31"),
+    ("from 10pm to 2am the next day", "19 22:00 to 20 02:00",
+     "yesterday, 22:00 to 02:00 the next day"),
+    ("between 23:50 and 00:10 in the night from 15 to 16 november", "15 23:50 to 16 00:10",
+     "15 November 2026, 23:50 to 00:10 the next day"),
     ("yesterday since noon", "19 12:00 to 20 00:00", "yesterday, 12:00 to 24:00"),
 ]  # fmt: skip
 
 REACHES = [
+    ("from 11pm on 14 November to 2am the following day", "14 23:00 to 15 02:00",
+     "14 November 2026, 23:00 to 15 November 2026, 02:00"),
+    ("from 23:30 on 31 October until half past midnight the next day",
+     "Oct 2026 31 23:30 to 01 00:30", "31 October 2026, 23:30 to 1 November 2026, 00:30"),
+    ("from 22:00 on 15 November until the next day at 1", "15 22:00 to 16 01:00",
+     "15 November 2026, 22:00 to 16 November 2026, 01:00"),
+    ("from 8pm on 13 November until Monday 6am", "13 20:00 to 16 06:00",
+     "13 November 2026, 20:00 to Monday 16 November, 06:00"),
+    ("from 22:00 on 15 November until 3 hours later", "15 22:00 to 16 01:00",
+     "15 November 2026, 22:00 to 3 hours later"),
+    ("from 10pm yesterday to the next morning", "19 22:00 to 20 12:00",
+     "22:00 yesterday to 06:00 today"),
     ("the last 30 seconds", "20 19:44 to 20 19:45", "the last 30 seconds"),
     ("the last 30 minutes", "20 19:15 to 20 19:45", "the last 30 minutes"),
     ("the last half an hour", "20 19:15 to 20 19:45", "the last 30 minutes"),

@@ -17,6 +17,7 @@ from .world import Place, World
 
 _HARMLESS = ("seen", "recorded", "and", "or", "they", "count", "total", "ever")
 ZONE_WORDS = ("zone", "place")
+_COUNTS = ("visits", "tracks", "crossings", "arrivals", "departures", "detections")
 ONLY_STAYS = ("stay_mean", "stay_median", "stay_p90", "stay_max", "stay_min")
 
 
@@ -60,6 +61,8 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
             meaning.measure(bag, intent, bool(places.zones), bool(places.lines), has_lines)
             forms.group(bag, intent)
         forms.shape(bag, intent)
+    if any(claim.says == "pie" for claim in bag.of("chart")):
+        intent.assumed.append("bars, as there are no pies")
     found = _filled(bag, intent, places, world)
     if not bag.of("time") and not {"is", "are", "'s"}.isdisjoint(w.plain for w in sheet.words):
         _or_now(found, world)
@@ -250,6 +253,8 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
     values |= {"bucket": intent.bucket, "order": intent.order, "limit": intent.limit}
     values["fold"] = intent.fold
     values["chart"] = _chart(bag)
+    if bag.has("mean") and bag.of("time") and intent.shape == "number" and not intent.by:
+        others += _mean_of_counts(bag, intent, values)
     plan = Plan(**values)
     if intent.by == ["bucket"] and not plan.bucket:
         plan = replace(plan, bucket="hour")
@@ -380,5 +385,21 @@ def _usual_span(intent: Intent, world: World, timezone: str) -> Span:
 def _chart(bag: Bag) -> str:
     found = bag.of("chart")
     bag.use(found)
-    kinds = [claim.says for claim in found if claim.says != "auto"]
+    kinds = ["bar" if c.says == "pie" else c.says for c in found if c.says != "auto"]
     return kinds[0] if kinds else ""
+
+
+def _mean_of_counts(bag: Bag, intent: Intent, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """ "The average number of people today" is that of its hours, of longer times that of days;
+    the number at the same moment is the other reading."""
+    if values["metric"] not in _COUNTS or not bag.open("mean"):
+        return []
+    bag.take("mean")
+    span = values["span"]
+    bucket = "hour" if span.until - span.since <= forms.ABOUT_A_DAY else "day"
+    values |= {"by": ("bucket",), "bucket": bucket, "fold": "mean"}
+    intent.by, intent.bucket, intent.fold = ["bucket"], bucket, "mean"
+    intent.assumed.append(f"the average per {bucket}, as nothing else was named")
+    if values["metric"] != "visits":
+        return []
+    return [{"metric": "occupancy_mean", "by": (), "bucket": "", "fold": ""}]

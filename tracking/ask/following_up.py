@@ -108,7 +108,9 @@ def _changed(bag: Bag, sheet: Sheet, plan: Plan) -> Plan:
     found = bag.of("chart")
     bag.use(found)
     if found:
-        plan = replace(plan, chart=next((c.says for c in found if c.says != "auto"), ""))
+        plan = replace(
+            plan, chart=next((c.says for c in found if c.says != "auto"), "").replace("pie", "bar")
+        )
     return plan
 
 

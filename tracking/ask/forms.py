@@ -31,6 +31,7 @@ _BEGINNINGS = frozenset(
     ]
 )
 
+ABOUT_A_DAY = 25 * HOUR
 _STEPS = ((49 * HOUR, "hour"), (63 * DAY, "day"), (800 * DAY, "week"), (10**15, "month"))
 
 MANY = 10
@@ -39,7 +40,7 @@ MANY = 10
 
 def known(bag: Bag, intent: Intent) -> bool:
     """What the record knows: "list the cameras", "which zones are there"."""
-    if bag.has("help") and not bag.of("name", "label", "time"):
+    if bag.has("help") and not bag.of("name", "label", "time", "dimension", "rank"):
         bag.take("help", "which")
         intent.shape, intent.metric, intent.everything = "known", "metrics", True
         return True
@@ -51,10 +52,10 @@ def known(bag: Bag, intent: Intent) -> bool:
         return False
     light = ("filler", "some", "dimension", "rank", "all", "chart")
     alone = all(claim.kind in light for claim in bag.claims)
-    if not alone and not bag.has("which", "list", "exists", "count"):
+    if not alone and not bag.has("which", "list", "help", "exists", "count"):
         return False
     bag.use(asked)
-    bag.take("which", "list", "exists", "count", "tracks")
+    bag.take("which", "list", "exists", "count", "tracks", "help")
     if asked[0].says == "label":
         bag.take("seen", "recorded")
     if bag.left() and any(claim.kind != "name" for claim in bag.left()):

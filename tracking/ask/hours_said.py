@@ -139,6 +139,11 @@ _HALVES = {"am": "am", "pm": "pm", "a m": "am", "p m": "pm"}
 
 def time_at(text: Text, n: int) -> tuple[int, Time] | None:
     """Where a time of day at n ends, and it; a bare number is one that is not firm."""
+    return _named_hour(text, n) or _spoken(text, n) or _numeric(text, n)
+
+
+def _named_hour(text: Text, n: int) -> tuple[int, Time] | None:
+    """Noon and midnight."""
     for phrase, minutes in (
         ("12 noon", NOON), ("twelve noon", NOON), ("noon", NOON), ("midday", NOON),
         ("mid day", NOON), ("noontime", NOON), ("high noon", NOON),
@@ -146,7 +151,7 @@ def time_at(text: Text, n: int) -> tuple[int, Time] | None:
     ):  # fmt: skip
         if length := text.has(n, phrase):
             return n + length, Time(minutes)
-    return _spoken(text, n) or _numeric(text, n)
+    return None
 
 
 def _numeric(text: Text, n: int) -> tuple[int, Time] | None:
@@ -200,7 +205,7 @@ def _spoken(text: Text, n: int) -> tuple[int, Time] | None:
     spelt = text[n] == "quarter" or text[at - 1] in ("quarter", "minutes", "min")
     if text[at] not in ("past", "to") or (text[at] == "to" and not spelt):
         return None  # "ten to twelve" is a stretch
-    found = _numeric(text, at + 1)
+    found = _named_hour(text, at + 1) or _numeric(text, at + 1)
     if found is None or found[1].exact:
         return None
     end, hour = found

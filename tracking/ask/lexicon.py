@@ -39,6 +39,7 @@ SIGNS = {
     "times": "how many times; how often; number of times",
     "howlong": """how long; for how long; how much time; duration; durations; length; lengths;
         the length of time; amount of time; what length""",
+    "how_much_of": "how much of",
     "hours_of": "how many (seconds|minutes|hours)",
     "ago": "how long ago; how long (is|has) it (been|) since; how long since",
     "when": """when; what time; at what time; at which time; which time; what moment; since
@@ -74,8 +75,9 @@ SIGNS = {
         visit; present; in view; on camera; caught; caught on camera; picked up; encountered;
         had; hit; walked (around|about); made an appearance; was here; were here; went to; used;
         using; use; welcomed; received; hosted; attended; came to visit; seen by; occur;
-        occurred; happened; happen; (step|stepped) into view; shown""",
-    "recorded": "recorded; registered; logged; tracked; captured; observed; observe",
+        occurred; happened; happen; (step|stepped) into view; shown; visible""",
+    "recordings": "recordings",
+    "recorded": "recorded; record; registered; logged; tracked; captured; observed; observe",
     "pass": """went; go; goes; going; gone; walk; walked; walking; pass; passed; passes;
         passing; pass by; passed by; passing by; passes by; walk past; walked past; walking
         past; walk by; walked by; walking by; went by; go by; goes by; came past; come past;
@@ -195,11 +197,11 @@ SIGNS = {
         count; peak number; highest count; most common; commonest; most popular; most visited;
         most frequented; most used; best visited; most often; most frequent; most frequently;
         most active; popular; most crowded; most traffic; number one; highest traffic;
-        strongest; heaviest; best attended""",
+        strongest; heaviest; best attended; record number of; best""",
     "least": """least; lowest; smallest; fewest; min; minimum; minimal; lowest number of; fewest
         number of; minimum number of; smallest number of; least popular; least visited; least
         used; least frequented; least crowded; least active; least busy; least often; least
-        traffic; lowest traffic; weakest; lowest count; worst visited""",
+        traffic; lowest traffic; weakest; lowest count; worst visited; worst""",
     "busiest": "busiest; most busy; fullest; most hectic; busiest time; busiest times",
     "quietest": """quietest; calmest; slowest; emptiest; quiet time; quiet; quietest time; calm;
         slow; dead time; most quiet""",
@@ -253,7 +255,8 @@ SIGNS = {
         proportion; proportion of; (how|what) (large|big|high) (is|was) the
         (share|percentage|proportion|fraction) of; how many percent; how many percent of; how
         many % of; what percent; fraction; fraction of; what part of; which part of; portion;
-        portion of; how large a share of; how big a share of; rate of""",
+        portion of; how large a share of; how big a share of; rate of; in percent;
+        what part; which part""",
     "outof": "among; amongst; out of; out of all; of all",
     # what nothing but a fragment begins with
     "also": """also; what about; how about; and what about; and how about; and for; and at; and
@@ -378,6 +381,7 @@ each|from each|through each|split by|split up by|broken down by|broken down per|
 it down by|breakdown by|breakdown per|grouped by|group by|group it by|divided by|separated by|split
 per|separately for each|individually for each|separately for every|by each|ordered by|sorted
 by|ranked by|separately per|separately by|distributed over|distributed by|distribution by|
+distributed over the|distributed across|distributed across the|
 distribution over|distribution across|distribution per|as per|counts by|counts per|across
 each|across the different|for the different|over the different)"""
 """Before a dimension: a number for each."""
@@ -416,7 +420,8 @@ CHARTS = {
     "auto": """(as|in|on|with|into|to|) (a|an|the|) (chart|graph|plot|diagram|visualisation|
         visualization); charted; graphed; plotted; visualise; visualize; graphically; draw;
         visually; charts; graphs; chart it; plot it; graph it""",
-    "none": "as text; as a number; no chart; without (a|) chart; in words; just the number",
+    "none": "as text; no chart; without (a|) chart; in words",
+    "pie": "(as|in|on|with|into|to|) (a|an|the|) (pie|donut) (chart|graph|plot|diagram)",
 }
 """How an answer is to be drawn."""
 

@@ -112,11 +112,21 @@ def _watched(bag: Bag, intent: Intent) -> bool:
     if not bag.has("watched", "unwatched") and not recorded:
         return False
     counted = bag.of("label", "anyone") or bag.has("count", "times", "stay", "detections")
+    counted = counted and not bag.has("how_much_of")
     if counted or (bag.has("watched") and bag.has("unwatched")):
         return False
     down = bag.take("unwatched")
     bag.take(
-        "watched", "howlong", "hours_of", "which", "seen", "presence", "list", "recorded", "up"
+        "watched",
+        "howlong",
+        "hours_of",
+        "which",
+        "seen",
+        "presence",
+        "list",
+        "recorded",
+        "up",
+        "how_much_of",
     )
     intent.metric, intent.everything = ("unwatched" if down else "observed"), True
     return True
@@ -150,7 +160,17 @@ def _moment_seen(bag: Bag, intent: Intent) -> bool:
     coming, going = ("enter", "arrive", "entries", "arrivals"), ("leave", "depart", "departures")
     bag.take(*(coming if first else going))
     bag.take(
-        "last", "when", "ago", "seen", "which", "list", "times", "they", "recorded", "activity"
+        "last",
+        "when",
+        "ago",
+        "seen",
+        "which",
+        "list",
+        "times",
+        "they",
+        "recorded",
+        "activity",
+        "recordings",
     )
     bag.take("tracks", "detections", "pass", "busy")
     intent.metric, intent.whole_record = ("first_seen" if first else "last_seen"), True

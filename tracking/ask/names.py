@@ -25,6 +25,9 @@ SHORT = 3
 """Words of so many letters are never taken for one that is spelt differently."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae"})
+_SIGNS = ("and", "und", "et", "y")
+"""How people say the "&" of a name."""
+
 MOST_WORDS = 12  # of a name, that is looked for in a question
 
 
@@ -91,7 +94,8 @@ def quoted(words: Sequence[Word], world: World) -> Iterator[Found]:
 def exact(words: Sequence[Word], free: set[int], world: World) -> Iterator[Found]:
     """Names as they are spelt, longest first."""
     for each in known(world):
-        for start, end in _places(words, each.key, free):
+        signs = _SIGNS if "&" in each.text or "+" in each.text else ()
+        for start, end in _places(words, each.key, free, signs):
             if _may_be(words, start, end, each):
                 free -= set(range(start, end))
                 yield Found(start, end, each.options)
@@ -159,7 +163,7 @@ def _same(word: str) -> str:
 
 
 def _places(
-    words: Sequence[Word], key: tuple[str, ...], free: set[int]
+    words: Sequence[Word], key: tuple[str, ...], free: set[int], signs: Sequence[str] = ()
 ) -> Iterator[tuple[int, int]]:
     """Where a name's words stand one after the other, signs between them left out."""
     for start in range(len(words)):
@@ -167,7 +171,9 @@ def _places(
         while at < len(words) and at in free and left:
             if _same(words[at].plain) == left[0]:
                 left.pop(0)
-            elif at == start or any(c.isalnum() for c in words[at].plain):
+            elif at == start or (
+                words[at].plain not in signs and any(c.isalnum() for c in words[at].plain)
+            ):
                 break
             at += 1
         if not left:

@@ -15,12 +15,13 @@ from .answer import Reading
 from .claims import Claim, Sheet, share_out
 from .drafting import Draft
 from .following_up import followed, is_fragment
-from .meaning import Puzzled
+from .meaning import Puzzled, first_word
 from .names import close_to
 from .plan import Plan
 from .reading import Read, Unread
 from .relating import related
 from .saying import named, say_plan
+from .sentences import as_one, polite
 from .suggesting import suggestions
 from .words import words_of
 from .world import World
@@ -67,6 +68,7 @@ def _read(sheet: Sheet, before: Plan | None) -> Read | tuple[list[int], str]:
     """The reading; or the places of the words that cannot be read, and why."""
     if not sheet.words:
         return [], "There is no question"
+    polite(sheet)
     if unread := _unread(sheet):
         return unread, _why(sheet, unread)
     try:
@@ -88,6 +90,9 @@ def _read(sheet: Sheet, before: Plan | None) -> Read | tuple[list[int], str]:
 
 
 def _drafted(sheet: Sheet, before: Plan | None) -> Draft:
+    if first_word(sheet) == "record":
+        raise Puzzled("A question changes nothing", sheet.in_order()[:1])
+    as_one(sheet)
     if before is not None and is_fragment(sheet):
         return followed(sheet, before)
     _says_something(sheet)

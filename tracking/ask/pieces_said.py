@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from .calendar_days import Found
+from .calendar_days import Days, Found
 from .daily_said import AROUND, DailySaid
 from .days_said import DaysSaid
 from .hours_said import PARTS, part_at
@@ -264,6 +265,11 @@ class Pieces:
             if length:
                 days = self.days.shifted_back(earlier.days, unit)
                 return None if days is None else Piece(n, n + length, days=days)
+        if earlier.days.single and (
+            length := self.text.has(n, "the next day", "the following day", "the day after that")
+        ):
+            day = earlier.days.last + timedelta(days=1)
+            return Piece(n, n + length, days=Days(day, day, self.here.say_day(day)))
         return None
 
 

@@ -11,12 +11,21 @@ from .days_said import DaysSaid
 from .hours_said import NIGHT, PARTS, TONIGHT, Part, Time, part_at, time_at
 from .local_clock import MIDNIGHT, Here, hhmm
 from .time_pieces import Piece, say_amount
-from .time_words import ORDINALS, Text, amount
+from .time_words import ORDINALS, Amount, Text, amount
+
+_NEXT_DAY = (
+    "the next day", "next day", "the following day", "following day", "the day after",
+    "day after", "the day after that", "day after that",
+)  # fmt: skip
+_SAME = ("the same day", "same day", "that day", "that same day")
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A moment that a stretch begins or ends with, said up to the word before `end`."""
+    """A moment that a stretch begins or ends with, said up to the word before `end`.
+
+    days_on: said by the moment before it, so many days after that one's.
+    """
 
     end: int
     days: Days | None = None
@@ -24,6 +33,7 @@ class Point:
     part: Part | None = None
     at: int | None = None
     words: str = ""
+    days_on: int | None = None
 
     @property
     def only_days(self) -> bool:
@@ -126,6 +136,59 @@ class PointsSaid:
             return Point(days[0], days=days[1], time=time)
         return Point(end, time=time)
 
+    def later(self, n: int, first: Point) -> Point | None:
+        """A moment that is told by the one before it: "2 am the next day", "the morning after",
+        "2 hours later"; without that one's day it has none, and `next_day` says so."""
+        much = amount(self.text, n)
+        if much is not None and self.text[much[0]] in ("later", "after"):
+            return self._later_by(much, first)
+        timed = time_at(self.text, self.text.past(n, "at"))
+        time, at = (timed[1], timed[0]) if timed is not None else (None, n)
+        if time is not None:
+            at, beside = self.marker(at)
+            if beside is not None:
+                time = replace(time, minutes=time.options(beside)[0], half=False)
+        at = self.text.past(at, "of", "on", "in")
+        length = self.text.has(at, *_SAME) or self.text.has(at, *_NEXT_DAY)
+        part: Part | None = None
+        days_on = 0 if self.text.has(at, *_SAME) else 1
+        if not length:
+            ahead = self.text.has(at, "the next", "the following", "next", "following")
+            named = part_at(self.text, at + ahead) if ahead else None
+            if named is None:
+                return None
+            length, part = named[0] - at, named[1]
+        end = at + length
+        if time is None and part is None:
+            found_time = time_at(self.text, self.text.past(end, "at"))
+            if found_time is not None and (found_time[1].firm or self.text[end] == "at"):
+                end, time = found_time
+                end, _ = self.marker(end)
+        if time is not None:
+            part = None
+        if first.days is None:
+            return Point(end, time=time, part=part, days_on=days_on)
+        day = first.days.last + timedelta(days=days_on)
+        days = Days(day, day, self.here.say_day(day))
+        return Point(end, days=days, time=time, part=part, days_on=days_on)
+
+    def _later_by(self, found: tuple[int, Amount], first: Point) -> Point | None:
+        """3 days later, 2 hours later."""
+        end, much = found
+        if first.days is None:
+            return None
+        if first.only_days and much.unit in ("day", "week"):
+            count = round(much.count) * (7 if much.unit == "week" else 1)
+            if count > 5000:
+                return None
+            day = first.days.last + timedelta(days=count)
+            return Point(end + 1, days=Days(day, day, self.here.say_day(day)))
+        since = self.exact(first, True)
+        if first.only_days or since is None or not 0 < much.seconds < 3660 * 86400:
+            return None
+        words = f"{say_amount(much)} later"
+        return Point(end + 1, at=since + round(much.seconds) * SECOND, words=words)
+
     def near_part(self, n: int) -> Piece | None:
         """This morning, last night, tonight, all night, the night before last."""
         today = self.here.today
@@ -168,6 +231,8 @@ class PointsSaid:
     def marker(self, n: int) -> tuple[int, Part | None]:
         """In the morning, at night: which half of the day the time before is in."""
         at = n + self.text.has(n, "in the", "at", "during the")
+        if self.text.has(at, "night from", "night between"):
+            return n, None  # that of a date
         if at > n and self.text[at] in PARTS and not self.text[at].endswith("s"):
             return at + 1, PARTS[self.text[at]]
         return n, None

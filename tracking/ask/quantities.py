@@ -59,6 +59,15 @@ _MOST = set(
 _LEAST_AFTER = set(phrases("or more; or longer; and more; and longer; or above; plus; at least"))
 _MOST_AFTER = set(phrases("or less; or shorter; or under; at most; at the most"))
 
+_QUARTERS = tuple(
+    (phrase, seconds)
+    for text, seconds in (
+        ("(a|) quarter of an hour; (a|) quarter hour", 900.0),
+        ("three quarters of an hour", 2700.0),
+    )
+    for phrase in phrases(text)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
@@ -93,6 +102,9 @@ def number(word: str) -> float | None:
 
 def _duration(plain: list[str], at: int) -> tuple[int, float] | None:
     """Where a duration that begins here ends, and its seconds."""
+    for phrase, seconds in _QUARTERS:
+        if tuple(plain[at : at + len(phrase)]) == phrase:
+            return at + len(phrase), seconds
     if at + 1 >= len(plain) or (value := number(plain[at])) is None:
         return None
     end = at + 1

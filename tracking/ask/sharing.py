@@ -14,6 +14,9 @@ from .times_said import said
 _VERBS = ("seen", "enter", "leave", "arrive", "depart", "cross", "pass", "stay", "busy")
 _HELPERS = frozenset(("was", "were", "is", "are", "did", "have", "had", "has", "do", "does"))
 
+_PARTICIPLES = frozenset(("seen", "detected", "spotted", "noticed", "noted", "shown", "present"))
+_CONTENT = ("label", "anyone", "name", "lasting", "direction")
+
 
 def shared(bag: Bag, sheet: Sheet) -> Draft:
     """What part of a whole. The whole stands after "share of", up to the verb."""
@@ -91,6 +94,11 @@ def _zone(sheet: Sheet) -> str:
 def _whole(rest: list[Claim], sign: Claim, sheet: Sheet) -> list[Claim]:
     """The claims of the whole: after "share of", until something is said of it."""
     found: list[Claim] = []
+    before = [c for c in rest if c.start < sign.start and c.kind in _CONTENT]
+    if sign.says == "outof" and before:  # A among B: all after it is B
+        if sheet.words[sign.start - 1].plain in _HELPERS:
+            raise Puzzled("It is not said what is a share of what", [sign])
+        return [claim for claim in rest if claim.start >= sign.start]
     after = [claim for claim in rest if claim.start >= sign.end and not _is_light(claim)]
     if after and after[0].kind == "sign" and after[0].says in _VERBS and not _is_noun(sign, sheet):
         return []  # what percentage stayed
@@ -99,7 +107,7 @@ def _whole(rest: list[Claim], sign: Claim, sheet: Sheet) -> list[Claim]:
         if claim.start < sign.start:
             continue
         words = {word.plain for word in sheet.words[claim.start : claim.end]}
-        verb = claim.kind == "sign" and claim.says in _VERBS
+        verb = claim.kind == "sign" and claim.says in _VERBS and not _is_participle(words)
         helper = claim.kind == "filler" and not words.isdisjoint(_HELPERS)
         something = any(each.kind not in ("filler", "some") for each in found)
         if something and (verb or helper) and not relative:
@@ -107,6 +115,11 @@ def _whole(rest: list[Claim], sign: Claim, sheet: Sheet) -> list[Claim]:
         relative = claim.says == "who" or "that" in words or (relative and helper)
         found.append(claim)
     return found
+
+
+def _is_participle(words: set[str]) -> bool:
+    """ "People seen in the warehouse" says which ones; "people came" says what they did."""
+    return not words.isdisjoint(_PARTICIPLES)
 
 
 def _is_light(claim: Claim) -> bool:

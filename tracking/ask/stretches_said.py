@@ -9,7 +9,7 @@ from ..localtime import DAY, MINUTE
 from .calendar_days import Days, stretch, weekday_stretch
 from .days_said import DaysSaid
 from .hours_said import NIGHT, Clock
-from .local_clock import Here, hhmm
+from .local_clock import MIDNIGHT, Here, hhmm
 from .points_said import Point, PointsSaid, say_on
 from .time_pieces import Piece, Reach, noted, to_come
 from .time_words import TO, Text, word_set
@@ -50,9 +50,42 @@ class StretchesSaid:
         if not joined and not glued:
             return None
         last = self.points.at(first.end + joined)
+        told = self.points.later(first.end + joined, first) if joined else None
+        if told is not None and (last is None or told.end >= last.end):
+            return self._until_later(n, first, told)
         if last is None or (glued and last.time is None):
             return None
-        return self._from_to(n, first, last, loose=not lead)
+        return self._from_to(n, first, self._that_comes(first, last), loose=not lead)
+
+    def _until_later(self, n: int, first: Point, last: Point) -> Piece | None:
+        """From 10 pm to 2 am the next day."""
+        if last.at is not None or last.days is not None:
+            return self._from_to(n, first, self._hour_after(first, last), loose=False)
+        begin, end = first.begin(), last.begin() if last.part is None else last.finish()
+        clock = Clock("between", begin, end)
+        if last.only_time and first.only_time and last.part is None:
+            _, until = clock.options()[0]
+            if (until > MIDNIGHT) == bool(last.days_on):
+                return Piece(n, last.end, clock=clock)
+        return Piece(n, last.end, problem="It is not said of which day that is the next one")
+
+    def _hour_after(self, first: Point, last: Point) -> Point:
+        """2 on the next day is that of the morning, where the half of the day is not said."""
+        if last.time is None or not last.time.half or not last.days_on:
+            return last
+        minutes = min(last.time.options())
+        return replace(last, time=replace(last.time, minutes=minutes, half=False))
+
+    def _that_comes(self, first: Point, last: Point) -> Point:
+        """From 3 November until Friday: the Friday after it, and not the last one that was."""
+        days, after = first.days, last.days
+        if days is None or after is None or after.sort != "weekday" or not days.single:
+            return last
+        if days.sort == "weekday" or after.wide is not None:
+            return last
+        ahead = (after.first.weekday() - days.first.weekday()) % 7 or 7
+        day = days.first + timedelta(days=ahead)
+        return replace(last, days=Days(day, day, self.here.say_weekday(day)))
 
     def _from_to(self, n: int, first: Point, last: Point, loose: bool) -> Piece | None:
         if first.only_days and last.only_days:
