@@ -724,6 +724,15 @@ def test_what_is_said_of_the_whole_holds_for_the_part() -> None:
         assert (part.labels, whole.labels) == (("forklift",), ()), question
         assert part.sources == whole.sources == ("Warehouse",), question
         assert part.span == whole.span, question
+    part, whole = share("of everyone in the warehouse today, what percentage went into storage")
+    assert (part.zones, whole.sources) == (("Storage",), ("Warehouse",))
+    for question in (
+        "what share of yesterday's traffic through the front door was inbound",
+        "percentage of crossings at the front door yesterday that were inwards",
+    ):
+        part, whole = share(question)
+        assert (part.directions, whole.directions) == (("in",), ()), question
+        assert part.lines == whole.lines == ("Front door",), question
     part, whole = share("what share of people seen in the warehouse today went into storage")
     assert (part.zones, whole.zones, whole.sources) == (("Storage",), (), ("Warehouse",))
 
@@ -751,6 +760,10 @@ def test_a_second_sentence_says_more_of_the_first(question: str, wanted: dict[st
         ("how many people today? Was it empty?", "empty"),
         ("how many people today? Which hour was the busiest?", "busiest"),
         ("how many people today? How many were there at once?", "many"),
+        ("longest stay today? And the shortest?", "shortest"),
+        ("how many people at the entrance? Or at the warehouse?", "warehouse"),
+        ("what share of visitors were among those who stayed over 5 minutes", "among"),
+        ("what percentage of today was the warehouse recorded", "recorded"),
         ("record the entrance", "record"),
         ("how many recordings today", "recordings"),
         ("were there many people today", "many"),
@@ -775,6 +788,8 @@ def test_a_bare_average_is_that_of_hours_or_days(question: str, wanted: dict[str
 @table(
     ("how are visitors distributed over the weekdays", {"by": ("weekday",)}),
     ("draw a pie chart of visitors by camera today", {"by": ("source",), "chart": "bar"}),
+    ("when was the place at its busiest today?", {"by": ("bucket",), "bucket": "hour"}),
+    ("how many people passed in front of your cameras today?", VISITS),
     ("what was our best day last week?", {"bucket": "day", "order": "most", "limit": 1}),
     ("how many persons did the warehouse camera record today", {"sources": ("Warehouse",)}),
     ("people in storage for at least a quarter of an hour today? how many", {"least": 900.0}),

@@ -52,6 +52,7 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
     bag, intent, world = Bag(list(claims)), Intent(), sheet.world
     _relative(bag, sheet)
     _none_of(bag, sheet)
+    _when_busiest(bag, sheet)
     _joined_names(bag, sheet)
     places = where(bag, world)
     intent.yes = not number and forms.begins_yes(meaning.first_word(sheet))
@@ -99,6 +100,16 @@ def directions(way: str, lines: Iterable[Place]) -> tuple[str, ...]:
     names = {"in": lexicon.INWARDS, "out": lexicon.OUTWARDS}[way]
     found = [each for line in lines for each in line.directions if each.lower() in names]
     return tuple(dict.fromkeys(found))
+
+
+def _when_busiest(bag: Bag, sheet: Sheet) -> None:
+    """ "When was the place at its busiest": in which hour, and no place is asked for."""
+    if not bag.has("when"):
+        return
+    for claim in bag.signs("at_once"):
+        if any(word.plain in ("its", "their") for word in sheet.words[claim.start : claim.end]):
+            bag.claims[bag.claims.index(claim)] = replace(claim, says="busiest")
+    bag.use(c for c in bag.of("dimension") if c.says == "place" and not c.several)
 
 
 def _none_of(bag: Bag, sheet: Sheet) -> None:

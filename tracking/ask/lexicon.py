@@ -25,7 +25,7 @@ any idea; (say|check) (if|whether); tell (me|us) (if|whether); if; whether; look
 (building|premises|property|site); (on|at) site; onsite; on the premises; in the building;
 anywhere; everywhere; in all; question; quick question; quick; quickly; curious; just curious;
 info; value; values; figure; figures; statistics; stats; data; details; the following; of those;
-at all; called; named; labelled; labeled"""
+at all; in front of; called; named; labelled; labeled"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
 SIGNS = {

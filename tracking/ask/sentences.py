@@ -41,7 +41,8 @@ def _together(sheet: Sheet, first: Bag, second: Bag, cut: int) -> None:
     asked, then = (_says(each, _ASKING) for each in (first, second))
     if "who" in then and (asked or first.of("label", "anyone")) and "who" not in asked:
         raise Puzzled("Two questions are asked", second.signs("who"))
-    if asked and second.has(*_ORDERS) and not first.has(*_ORDERS):
+    ordered = _says(second, _ORDERS)
+    if ordered and (asked or first.has(*_ORDERS)) and not ordered <= _says(first, _ORDERS):
         raise Puzzled("Two questions are asked", second.signs(*_ORDERS))
     if not asked or not then:
         return
@@ -63,9 +64,11 @@ def _says(bag: Bag, among: tuple[str, ...]) -> set[str]:
 
 
 def _same_things(sheet: Sheet, first: Bag, second: Bag, cut: int) -> None:
-    """Another place or label in the second sentence is another question, unless it begins with
-    "or"."""
-    if sheet.words[cut].plain in ("or", "versus", "vs", "compare", "compared", "than"):
+    """Another place or label in the second sentence is another question, unless both are
+    compared."""
+    if first.has("more", "less", "busiest", "quietest", "longer", "compare"):
+        return
+    if sheet.words[cut].plain in ("versus", "vs", "compare", "compared", "than"):
         return
     for kind in ("name", "label"):
         before, after = first.of(kind), second.of(kind)

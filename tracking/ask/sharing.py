@@ -15,12 +15,16 @@ _VERBS = ("seen", "enter", "leave", "arrive", "depart", "cross", "pass", "stay",
 _HELPERS = frozenset(("was", "were", "is", "are", "did", "have", "had", "has", "do", "does"))
 
 _PARTICIPLES = frozenset(("seen", "detected", "spotted", "noticed", "noted", "shown", "present"))
+_OF = ("label", "anyone")
+_NOUNS = frozenset(("traffic", "footfall", "throughput", "headcount", "visits", "crossings"))
 _CONTENT = ("label", "anyone", "name", "lasting", "direction")
 
 
 def shared(bag: Bag, sheet: Sheet) -> Draft:
     """What part of a whole. The whole stands after "share of", up to the verb."""
     signs = bag.signs("outof") or bag.signs("share")
+    if not bag.of("label", "anyone") and (of := bag.signs("recorded", "watched", "unwatched")):
+        raise Puzzled("How long it was watched is told as a time, not as a share", of)
     words = bag.signs("share", "outof", "which")
     rest = [claim for claim in bag.claims if claim not in words]
     inside = _whole(rest, signs[0], sheet)
@@ -99,6 +103,8 @@ def _whole(rest: list[Claim], sign: Claim, sheet: Sheet) -> list[Claim]:
         if sheet.words[sign.start - 1].plain in _HELPERS:
             raise Puzzled("It is not said what is a share of what", [sign])
         return [claim for claim in rest if claim.start >= sign.start]
+    if sheet.words[0].plain in ("of", "from") and any(c.kind in _OF for c in before):
+        return [claim for claim in rest if claim.start < sign.start]
     after = [claim for claim in rest if claim.start >= sign.end and not _is_light(claim)]
     if after and after[0].kind == "sign" and after[0].says in _VERBS and not _is_noun(sign, sheet):
         return []  # what percentage stayed
@@ -119,7 +125,7 @@ def _whole(rest: list[Claim], sign: Claim, sheet: Sheet) -> list[Claim]:
 
 def _is_participle(words: set[str]) -> bool:
     """ "People seen in the warehouse" says which ones; "people came" says what they did."""
-    return not words.isdisjoint(_PARTICIPLES)
+    return not words.isdisjoint(_PARTICIPLES | _NOUNS)
 
 
 def _is_light(claim: Claim) -> bool:
@@ -166,6 +172,8 @@ def _widened(
         return replace(whole, plan=replace(plan, least=None, most=None))
     if plan.labels not in ((), ("person",)):
         return replace(whole, plan=replace(plan, labels=()))
+    if plan.directions:
+        return replace(whole, plan=replace(plan, directions=()))
     if plan.sources or plan.zones or plan.lines:
         return replace(whole, plan=replace(plan, sources=(), zones=(), lines=()))
     raise Puzzled("It is not said what is a share of what", signs)

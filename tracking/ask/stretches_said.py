@@ -55,10 +55,19 @@ class StretchesSaid:
             return self._until_later(n, first, told)
         if last is None or (glued and last.time is None):
             return None
+        at = self.text.past(first.end + joined, "the")
+        if last.days is not None and self.text[at] in ("next", "following"):
+            if first.days is None or first.days.problem or last.days.count > 1:
+                return Piece(n, last.end, problem="Of which day that is the next is not said")
+            day = last.days.first
+            day = first.days.last + timedelta(days=(day - first.days.last).days % 7 or 7)
+            last = replace(last, days=Days(day, day, self.here.say_weekday(day)))
         return self._from_to(n, first, self._that_comes(first, last), loose=not lead)
 
     def _until_later(self, n: int, first: Point, last: Point) -> Piece | None:
         """From 10 pm to 2 am the next day."""
+        if last.only_days and not first.only_days:
+            return Piece(n, last.end, problem="Up to what time of that day is not said")
         if last.at is not None or last.days is not None:
             return self._from_to(n, first, self._hour_after(first, last), loose=False)
         begin, end = first.begin(), last.begin() if last.part is None else last.finish()
@@ -67,7 +76,7 @@ class StretchesSaid:
             _, until = clock.options()[0]
             if (until > MIDNIGHT) == bool(last.days_on):
                 return Piece(n, last.end, clock=clock)
-        return Piece(n, last.end, problem="It is not said of which day that is the next one")
+        return Piece(n, last.end, problem="Of which day that is the next one is not said")
 
     def _hour_after(self, first: Point, last: Point) -> Point:
         """2 on the next day is that of the morning, where the half of the day is not said."""
@@ -142,6 +151,8 @@ class StretchesSaid:
         return Piece(n, last.end, reach=Reach(since, until, self._words(first, last)))
 
     def _words(self, first: Point, last: Point) -> str:
+        if last.part is not None and last.time is None:
+            last = replace(last, time=last.finish())
         return f"{self.points.say(first)} to {self.points.say(last)}"
 
     def night(self, n: int) -> Piece | None:

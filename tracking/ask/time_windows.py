@@ -100,10 +100,18 @@ class Windows:
         until = self.here.at(days.last + timedelta(days=1))
         if since > self.here.now:
             yield When(problem=to_come(days.words))
+        elif days.single and self._either_night(piece):
+            yield When(problem=f"Whether that night begins or ends on {days.words} is not said")
         elif days.single and piece.timed and not piece.weekdays:
             yield from self._timed(piece, days.first, days.words)
         else:
             yield from self._over(piece, Span(since, until, days.words), False)
+
+    def _either_night(self, piece: Piece) -> bool:
+        """Between 2 and 3 in the night of a date: after it, or before it."""
+        if piece.part is not NIGHT or piece.clock is None or piece.tight or piece.clock.part:
+            return False
+        return all(begin < NOON for begin, _ in piece.clock.options(piece.part))
 
     def _undated(self, piece: Piece) -> Iterator[When]:
         """A time of the day alone: today's, or yesterday's where that is still to come."""
