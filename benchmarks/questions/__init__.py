@@ -5,10 +5,9 @@ python -m benchmarks.questions [--half dev|test|fresh|unseen] [--database FILE] 
 
 Questions are lines of JSON. Whoever writes the reading of questions looks at dev.jsonl, but opens
 neither test.jsonl, which is older than that code, nor fresh.jsonl, which is younger: their figures
-say how questions fare that nobody prepared for. unseen.jsonl, in the
-voices of five people, was written after most of that code by someone who had not read it, and run
-once before anything was changed because of it; two of its right answers were added to after that
-run (j16, m19). Fields:
+say how questions fare that nobody prepared for. unseen.jsonl, in the voices of five people, was
+written after most of that code by someone who had not read it, and run once before anything was
+changed because of it; two of its right answers were added to after that run (j16, m19). Fields:
 
 question, follows     what is asked, and the `id` of the question before it, if it follows one
 kind                  a row of the table
