@@ -149,7 +149,9 @@ class Pieces:
                 if piece is not None and (best is None or piece.end > best.end):
                     best = piece
             before = self._before_that(start, earlier)
-            if before is not None and (best is None or before.end > best.end):
+            if before is not None and (
+                best is None or before.end > best.end or (best.problem and before.end == best.end)
+            ):
                 best = before
         if best is None:
             return None
