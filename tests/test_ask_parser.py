@@ -315,11 +315,6 @@ def test_two_times_are_compared() -> None:
         assert (today.since, yesterday.since) == (at("2026-11-20"), at("2026-11-19")), question
 
 
-def test_the_next_day_is_that_after_the_one_named() -> None:
-    first, second = against("compare 14 November with the following day", "span")
-    assert (first.since, second.since) == (at("2026-11-14"), at("2026-11-15"))
-
-
 def test_parts_of_a_day_are_compared() -> None:
     morning, afternoon = against("Compare morning vs afternoon for today.", "span")
     assert (morning.since, morning.until) == (at("2026-11-20T06:00"), at("2026-11-20T12:00"))
