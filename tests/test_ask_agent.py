@@ -33,12 +33,12 @@ from tests.fake_openai import (
 )
 from tests.test_ask_guard import ATTACKS, SECRETS, digest, settled, with_places_and_secrets
 from tests.worlds import SATURDAY, Watch, a_weekend, ms, write
-from tracking.ask import agent, on_langchain  # the second takes seconds, which no test has to spare
-from tracking.ask.agent import StepEnded, StepStarted, TokenSeen, Waiting, ask_model
 from tracking.ask.answer import Answer
-from tracking.ask.model import ModelSettings, model_settings, settings_from
-from tracking.ask.tool_results import DATA
-from tracking.ask.tools import Toolbox
+from tracking.ask.models import agent, on_langchain
+from tracking.ask.models.agent import StepEnded, StepStarted, TokenSeen, Waiting, ask_model
+from tracking.ask.models.model import ModelSettings, model_settings, settings_from
+from tracking.ask.models.tool_results import DATA
+from tracking.ask.models.tools import Toolbox
 from tracking.ask.world import world_of
 from tracking.database import open_readonly
 from tracking.errors import ModelFailed, SettingsError

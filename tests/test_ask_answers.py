@@ -14,7 +14,7 @@ import pytest
 from tests.shops import BERLIN, DAY, a_shop, at
 from tests.worlds import HOSTILE, a_hostile_one, a_weekend, an_empty_one, ms
 from tracking.ask.answer import Answer, Reading
-from tracking.ask.answering import answer_plan, answer_unread
+from tracking.ask.answering.answering import answer_plan, answer_unread
 from tracking.ask.charting import chart_of
 from tracking.ask.figures import check
 from tracking.ask.plain import plain_answer

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from tests.worlds import TRUTH, a_hostile_one, a_weekend
-from tracking.ask import guarded, views
-from tracking.ask.guard import Limits, run_sql
+from tracking.ask.models import guarded, views
+from tracking.ask.models.guard import Limits, run_sql
 from tracking.database import open_database, open_readonly
 from tracking.errors import DatabaseError, QueryRefused
 

@@ -13,8 +13,8 @@ import pytest
 from tests.worlds import HOSTILE, a_weekend, an_empty_one, ms
 from tracking.ask import history
 from tracking.ask.answer import Answer, Column, Reading
-from tracking.ask.guard import run_sql
 from tracking.ask.history import Keeping, Kept
+from tracking.ask.models.guard import run_sql
 from tracking.ask.plan import Plan, Span, plan_of
 from tracking.database import open_database, open_readonly
 from tracking.errors import (

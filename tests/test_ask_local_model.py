@@ -21,16 +21,16 @@ from typing import Any
 import pytest
 
 from tests.fake_openai import fails, fake_openai, hangs, says
-from tests.test_ask_answers import a_shop, at
-from tracking.ask import local_model as running
-from tracking.ask import on_langchain  # it takes seconds, which no test has to spare
+from tests.shops import a_shop, at
 from tracking.ask.answer import PARSER, Answer
 from tracking.ask.asking import ask
-from tracking.ask.filling import messages_for, plan_from, schema_for
-from tracking.ask.local_model import LocalModel, completed, local_model
-from tracking.ask.model import ModelSettings, settings_from
+from tracking.ask.models import local_model as running
+from tracking.ask.models import on_langchain
+from tracking.ask.models.filling import messages_for, plan_from, schema_for
+from tracking.ask.models.local_model import LocalModel, completed, local_model
+from tracking.ask.models.model import ModelSettings, settings_from
+from tracking.ask.parsing.settled import settled
 from tracking.ask.plan import Plan
-from tracking.ask.settled import settled
 from tracking.ask.world import World, world_of
 from tracking.database import open_readonly
 from tracking.errors import ModelFailed, SettingsError
@@ -179,7 +179,7 @@ def test_the_file_is_loaded_once_for_many_questions(model_file: ModelFile, asked
 def test_its_process_ends_with_the_one_that_asks(model_file: ModelFile, db: Path) -> None:
     model = model_file(seconds=30)
     program = (
-        "from pathlib import Path; from tracking.ask.local_model import *;"
+        "from pathlib import Path; from tracking.ask.models.local_model import *;"
         f"completed(LocalModel(Path({str(model.file)!r})), [], {{}})"
     )
     asking = subprocess.Popen([sys.executable, "-c", program])

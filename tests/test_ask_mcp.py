@@ -18,8 +18,8 @@ from mcp.client.stdio import StdioServerParameters
 from tests.conftest import ROOT, run_tracking
 from tests.test_ask_guard import SECRETS, digest, settled, with_places_and_secrets
 from tests.worlds import a_weekend, ms
-from tracking.ask.mcp_server import make_server
-from tracking.ask.tool_results import DATA
+from tracking.ask.models.mcp_server import make_server
+from tracking.ask.models.tool_results import DATA
 
 NOW = ms("2026-03-29T19:00:00+02:00")
 PEOPLE = {"labels": ["person"], "sources": ["plaza"], "since": "2026-03-29", "until": "2026-03-30"}

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.worlds import HOSTILE, a_hostile_one, a_weekend, an_empty_one, ms
 from tracking.ask import history
 from tracking.ask.answer import Answer, Reading
-from tracking.ask.parser import read
+from tracking.ask.parsing.parser import read
 from tracking.ask.plan import Plan, Span
 from tracking.ask.reading import Read
 from tracking.ask.saying import say_plan

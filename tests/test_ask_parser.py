@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tracking.ask.parser import LONGEST, read
+from tracking.ask.parsing.parser import LONGEST, read
 from tracking.ask.plan import Plan
 from tracking.ask.reading import Read, Unread
 from tracking.ask.world import Place, World

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tracking.ask.when import When, read_when
+from tracking.ask.times.when import When, read_when
 from tracking.ask.words import words_of
 
 BERLIN = "Europe/Berlin"

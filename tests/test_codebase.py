@@ -116,9 +116,10 @@ def imports(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level:
-            inside = node.level == 1 and path.parent.name != "tracking"
-            name = path.parent.name if inside else (node.module or "").partition(".")[0]
-            found |= {f".{name}"} if name else {f".{alias.name}" for alias in node.names}
+            within = path.relative_to(ROOT / "tracking").parts[:-1]
+            named = node.module.split(".") if node.module else []
+            whole = [*within[: len(within) - node.level + 1], *named]
+            found |= {f".{whole[0]}"} if whole else {f".{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.split(".")[0])
     return found
@@ -129,7 +130,7 @@ def test_a_module_imports_only_from_those_above_it() -> None:
     order = [f".{name}" for line in README.split("## Layout")[1].split("```")[1].splitlines()
              for name in re.findall(r"(\w+)(?:\.py|/ )", line)]  # fmt: skip
     for path in PACKAGE:
-        name = f".{path.stem if path.parent.name == 'tracking' else path.parent.name}"
+        name = f".{path.relative_to(ROOT / 'tracking').parts[0].removesuffix('.py')}"
         if name in (".__init__", ".__main__"):
             continue
         assert name in order, f"{path.name} is missing in the README's layout"
@@ -143,7 +144,7 @@ def test_a_module_imports_only_from_those_above_it() -> None:
     [
         ("ultralytics", {"weights", "on_ultralytics", "tracker"}),
         ("openvino", {"graph", "on_openvino"}),
-        ("streamlit", {path.stem for path in PACKAGE if path.parent.name == "dashboard"}),
+        ("streamlit", {path.stem for path in PACKAGE if "dashboard" in path.parts}),
         ("langchain", {"on_langchain"}),
         ("mcp", {"mcp_server"}),
         ("xllamacpp", {"local_child"}),

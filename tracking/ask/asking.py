@@ -14,14 +14,14 @@ from ..database import describing, open_readonly
 from ..times import now_ms
 from . import history
 from .answer import Answer
-from .answering import answer_plan, answer_unread
+from .answering.answering import answer_plan, answer_unread
 from .plan import Plan
 from .reading import Read
 from .world import World, world_of
 
 if TYPE_CHECKING:
-    from .local_model import LocalModel
-    from .model import ModelSettings
+    from .models.local_model import LocalModel
+    from .models.model import ModelSettings
 
 LONGEST = 1000
 """Characters of a question; the rest is not read."""
@@ -76,7 +76,7 @@ def cleaned(question: str) -> str:
 def _by_parser(
     connection: sqlite3.Connection, question: str, world: World, before: Plan | None
 ) -> Answer:
-    from .parser import read
+    from .parsing.parser import read
 
     found = read(question, world, before)
     if isinstance(found, Read):
@@ -124,9 +124,9 @@ class _ByModel:
 
 
 def _ask_model(asked: _ByModel) -> Answer:
-    from .agent import ask_model
-    from .filling import ask_for_plan
-    from .local_model import LocalModel
+    from .models.agent import ask_model
+    from .models.filling import ask_for_plan
+    from .models.local_model import LocalModel
 
     connection, question, world, before = asked._about
     model = asked.model

@@ -21,8 +21,8 @@ from .program import out
 
 if TYPE_CHECKING:
     from ..ask.answer import Answer
-    from ..ask.local_model import LocalModel
-    from ..ask.model import ModelSettings
+    from ..ask.models.local_model import LocalModel
+    from ..ask.models.model import ModelSettings
     from ..ask.plan import Plan
 
 ROWS = 40
@@ -144,8 +144,8 @@ def _settings(
     model: str | None, base_url: str | None, file: Path | None, plan_only: bool
 ) -> ModelSettings | LocalModel:
     """The model that is named, at a server or as a file; else the environment's."""
-    from ..ask.local_model import local_model
-    from ..ask.model import model_settings, settings_from
+    from ..ask.models.local_model import local_model
+    from ..ask.models.model import model_settings, settings_from
 
     if file is not None and (model or base_url):
         raise SettingsError("A model is a file or at a server: give --model-file, or the others")

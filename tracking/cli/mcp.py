@@ -15,6 +15,6 @@ def mcp(db: Database) -> None:
     from ..database import describing, open_readonly
 
     with closing(open_readonly(db)), describing(db):
-        from ..ask.mcp_server import serve
+        from ..ask.models.mcp_server import serve
 
     serve(db)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from ..ask.parser import read
+from ..ask.parsing.parser import read
 from ..ask.reading import Read
 from ..ask.saying import objects
 from ..ask.world import World

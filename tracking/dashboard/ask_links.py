@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from ..ask.answer import Answer
-from ..ask.parser import read
+from ..ask.parsing.parser import read
 from ..ask.plan import Plan, plan_of
 from ..ask.reading import Read
 from ..errors import SettingsError

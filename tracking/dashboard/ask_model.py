@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from ..ask.model import ModelSettings, settings_from
+from ..ask.models.model import ModelSettings, settings_from
 from ..ask.world import World
 from ..errors import SettingsError, TrackingError
 from ..times import now_ms
@@ -156,7 +156,7 @@ def _problem_with(settings: ModelSettings) -> str:
     """Why it does not answer; empty if it does. It is asked with tools, as it always will be."""
     short = replace(settings, calls=2, tools=2, seconds=min(settings.seconds, PATIENCE))
     try:
-        from ..ask.agent import ask_model
+        from ..ask.models.agent import ask_model
 
         ask_model(Places.of().database, "Say the word ready.", World(now_ms()), None, short)
     except (TrackingError, ImportError, OSError) as error:

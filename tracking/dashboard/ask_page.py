@@ -11,9 +11,9 @@ import streamlit as st
 
 from ..ask import history
 from ..ask.answer import Answer
-from ..ask.answering import answer_plan
+from ..ask.answering.answering import answer_plan
 from ..ask.asking import ask
-from ..ask.model import ModelSettings
+from ..ask.models.model import ModelSettings
 from ..errors import SettingsError, TrackingError
 from . import ask_links, ask_model, parts, reading
 from .ask_card import show_answer

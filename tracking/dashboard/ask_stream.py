@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from ..ask.happening import StepEnded, StepStarted, TokenSeen
+from ..ask.models.happening import StepEnded, StepStarted, TokenSeen
 from .ask_talk import Turn
 from .ask_words import prose, shortly
 from .ask_work import Work

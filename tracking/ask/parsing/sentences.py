@@ -1,0 +1,112 @@
+"""Two sentences in one question: the second one makes the first clearer, or both are refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..times.time_words import MONTHS
+from .claims import Sheet
+from .meaning import Bag, Puzzled
+
+_ASKING = ("count", "who", "when", "howlong", "hours_of", "where", "ago", "times", "list", "share",
+           "empty", "nothing")  # fmt: skip
+_MEASURES = ("at_once", "occupancy", "crowded", "detections", "confidence", "watched", "unwatched",
+             "tracks", "net", "presence", "stay", "entries", "enter", "leave", "exits", "arrive",
+             "depart", "in_and_out", "cross", "median", "p90")  # fmt: skip
+_ORDERS = ("busiest", "quietest", "most", "least", "longest", "shortest", "top")
+_GIVEN_UP = {"who", "list", "empty"}
+"""What a second sentence that wants a number makes of no account."""
+
+_TOGETHER = ({"when", "where"}, {"count", "times"})
+
+
+def polite(sheet: Sheet) -> None:
+    """Claim words that say nothing where they stand."""
+    if sheet.words:
+        _many(sheet)
+        _right(sheet)
+
+
+def as_one(sheet: Sheet) -> None:
+    """Give up what a later sentence replaces. Raises Puzzled where two questions are asked."""
+    for cut in _cuts(sheet):
+        first = Bag([claim for claim in sheet.claims if claim.end <= cut])
+        second = Bag([claim for claim in sheet.claims if claim.start >= cut])
+        if any(claim.kind not in ("filler", "some") for claim in second.claims):
+            _together(sheet, first, second, cut)
+
+
+def _together(sheet: Sheet, first: Bag, second: Bag, cut: int) -> None:
+    _same_things(sheet, first, second, cut)
+    asked, then = (_says(each, _ASKING) for each in (first, second))
+    if "who" in then and (asked or first.of("label", "anyone")) and "who" not in asked:
+        raise Puzzled("Two questions are asked", second.signs("who"))
+    ordered = _says(second, _ORDERS)
+    if ordered and (asked or first.has(*_ORDERS)) and not ordered <= _says(first, _ORDERS):
+        raise Puzzled("Two questions are asked", second.signs(*_ORDERS))
+    if not asked or not then:
+        return
+    given_up = asked & _GIVEN_UP - then if "count" in then else set()
+    left = asked - given_up
+    if left and left != then and left | then not in _TOGETHER:
+        raise Puzzled("Two questions are asked", second.signs(*then))
+    only_form = all(c.kind in ("filler", "some", "label", "anyone") or c.says in _ASKING
+                    for c in second.claims)  # fmt: skip
+    differ = _says(first, _MEASURES) ^ _says(second, _MEASURES)
+    if differ and not only_form:
+        raise Puzzled("Two questions are asked", second.signs(*then))
+    gone = first.signs(*given_up)
+    sheet.claims = [replace(c, kind="filler", says="") if c in gone else c for c in sheet.claims]
+
+
+def _says(bag: Bag, among: tuple[str, ...]) -> set[str]:
+    return {claim.says for claim in bag.signs(*among)}
+
+
+def _same_things(sheet: Sheet, first: Bag, second: Bag, cut: int) -> None:
+    """Another place or label in the second sentence is another question, unless both are
+    compared."""
+    if first.has("more", "less", "busiest", "quietest", "longer", "compare"):
+        return
+    if sheet.words[cut].plain in ("versus", "vs", "compare", "compared", "than"):
+        return
+    for kind in ("name", "label"):
+        before, after = first.of(kind), second.of(kind)
+        known = {claim.says for claim in before}
+        if before and (new := [claim for claim in after if claim.says not in known]):
+            raise Puzzled("Two questions are asked", new)
+
+
+def _cuts(sheet: Sheet) -> list[int]:
+    """The words that sentences after the first begin with."""
+    inside = {n for claim in sheet.claims for n in range(claim.start + 1, claim.end)}
+    return [
+        n
+        for n in range(1, len(sheet.words))
+        if n not in inside and _is_cut(sheet, n) and not sheet.words[n].quoted
+    ]
+
+
+def _is_cut(sheet: Sheet, n: int) -> bool:
+    before, word = sheet.words[n - 1], sheet.words[n]
+    gap = sheet.question[before.end : word.start]
+    if "?" in gap or "!" in gap:
+        return True
+    abbreviated = len(before.plain) < 3 or before.plain in MONTHS
+    return gap.startswith(". ") and not abbreviated and not word.plain[:1].isdecimal()
+
+
+def _many(sheet: Sheet) -> None:
+    """ "Were there many people? How many?": the number is what is wanted."""
+    counts = any(claim.says == "count" for claim in sheet.claims)
+    for n in sorted(sheet.unclaimed) if counts else ():
+        if sheet.words[n].plain in ("many", "lots") and any(cut > n for cut in _cuts(sheet)):
+            sheet.claim("filler", "", n, n + 1)
+
+
+def _right(sheet: Sheet) -> None:
+    """ "Nobody was there, right?" """
+    last = len(sheet.words) - 1
+    asks = sheet.question.rstrip().endswith("?")
+    if asks and last in sheet.unclaimed and sheet.words[last].plain in ("right", "correct"):
+        sheet.claim("filler", "", last, last + 1)

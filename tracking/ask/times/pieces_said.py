@@ -1,0 +1,288 @@
+"""The pieces of a question that say when: "yesterday", "between 9 and 10", "since Monday"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ..parsing.quantities import NUMBERS
+from .calendar_days import Days, Found
+from .daily_said import AROUND, DailySaid
+from .days_said import DaysSaid
+from .hours_said import PARTS, part_at
+from .lengths_said import LengthsSaid
+from .local_clock import Here
+from .points_said import PointsSaid
+from .stretches_said import SINCE, StretchesSaid
+from .time_pieces import Piece, to_come
+from .time_words import (
+    BEFORE_TIMES,
+    EACH_WEEKDAY,
+    MONTHS,
+    OPEN,
+    TO,
+    UNITS,
+    WEEKDAYS,
+    Text,
+    amount,
+    ordinal,
+    word_set,
+)
+
+_EVERYTHING = (
+    "all time", "of all time", "all times", "in total", "overall", "so far", "to date", "till date",
+    "ever", "ever since", "since the beginning", "since the very beginning", "since the start",
+    "from the beginning", "from the start", "since you started", "since we started",
+    "since recording started", "since recording began", "since you started recording",
+    "in the whole record", "in the entire record", "in the whole recording", "in the record",
+    "in the records", "in all records", "in the whole history", "in history", "until now",
+    "up to now", "up until now", "till now", "since records began", "since the recording started",
+    "in the entire recording", "over the whole record", "over the whole recording",
+    "everything recorded", "in the whole database", "for all time", "since ever", "since forever",
+    "in everything recorded", "in all of the record", "over all time", "across all time",
+    "in all the time", "since day one", "the whole time", "all the time",
+)  # fmt: skip
+_NOW = (
+    "now", "right now", "just now", "currently", "at the moment", "at this moment", "at present",
+    "presently", "at this very moment", "this moment", "at the present moment", "at this time",
+    "this very moment", "at this second", "this second", "this instant", "at this instant",
+    "as of now", "as we speak", "at the current moment", "at the present time", "right this moment",
+    "right this second", "this minute", "at this point in time",
+)  # fmt: skip
+_COMPARES = word_set("compare compared comparing comparison difference differ differs")
+_CHANGES = _COMPARES | word_set(
+    """increase increased increases decrease decreased change changed changes grow grew growth rise
+    rose drop dropped fall fell"""
+)
+"""From one time to another is then two times, not the stretch between them."""
+_STARTS = frozenset(
+    (
+        *(phrase.split()[0] for phrase in (*_EVERYTHING, *_NOW, *SINCE, *AROUND)),
+        *MONTHS, *WEEKDAYS, *EACH_WEEKDAY, *PARTS, *BEFORE_TIMES, *NUMBERS,
+        *word_set(
+            """today todays yesterday yesterdays tomorrow tomorrows tonight tonights overnight this
+            last previous past next coming upcoming current the all whole entire full complete
+            these every each any most between anywhere anytime after before until till til up by
+            later prior earlier exactly precisely through noon midday mid noontime high midnight
+            half quarter three couple few day week weekend weekday first second third fourth
+            shortly just right soon straight same month year calendar kw cw weekdays weekends
+            working workdays business work"""
+        ),
+    )
+)  # fmt: skip
+"""The words that a time may begin with, unless it begins with a digit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Finds them."""
+
+    text: Text
+    here: Here
+    days: DaysSaid
+    points: PointsSaid
+    stretches: StretchesSaid
+    lengths: LengthsSaid
+    daily: DailySaid
+
+    @classmethod
+    def of(cls, text: Text, here: Here, begun: int | None) -> Pieces:
+        """begun: when the record begins, ms since 1970 UTC, if there is one."""
+        days = DaysSaid(text, here)
+        points = PointsSaid(text, here, days)
+        stretches = StretchesSaid(text, here, days, points, begun)
+        lengths = LengthsSaid(text, here, days, points)
+        return cls(
+            text, here, days, points, stretches, lengths, DailySaid(text, here, days, points)
+        )
+
+    def found(self) -> Iterator[Piece]:
+        """All pieces in order, each the longest that begins where it does."""
+        n, earlier = 0, None
+        while n < len(self.text):
+            several = self._day_list(n)
+            piece = None if several else self._at(n, earlier)
+            for each in several or (self._apart(piece, n) if piece is not None else ()):
+                yield each
+                earlier = each if each.days is not None else earlier
+                n = max(n, each.end)
+            if not several and piece is None:
+                n += 1
+
+    def _day_list(self, n: int) -> list[Piece]:
+        """7 and 8 November, the 3rd, 4th and 5th of November: a piece for each day."""
+        if self.text[n] == "between" or self.text[n - 1] in ("between", "weekend", "week"):
+            return []
+        start = self.text.past(n, "on", "of", "the")
+        numbers, at = [], start
+        while (found := ordinal(self.text, at)) is not None:
+            numbers.append((at, found[0]))
+            last = self.days.dates.dated(at)
+            if last is not None:
+                return self._listed(n, numbers, last) if len(numbers) > 1 else []
+            at = self.text.past(found[0], "and", "&", "or", "vs", "versus", "the")
+            if at == found[0] and not self.text.is_near(found[0], 2):
+                return []
+        return []
+
+    def _listed(self, n: int, numbers: list[tuple[int, int]], last: Found) -> list[Piece]:
+        end, days = last
+        found = []
+        for at, after in numbers[:-1]:
+            number = ordinal(self.text, at)
+            assert number is not None
+            day = self.days.dates.beside(days, number[1])
+            used = frozenset(range(n, after))
+            found.append(Piece(n, after, used, days=day, problem=day.problem))
+            n = numbers[len(found)][0]
+        used = frozenset(range(numbers[-1][0], end))
+        return [*found, Piece(numbers[-1][0], end, used, days=days, problem=days.problem)]
+
+    def _at(self, n: int, earlier: Piece | None) -> Piece | None:
+        if self.text[n] not in _STARTS and not self.text[n][:1].isdecimal():
+            return None
+        best: Piece | None = None
+        for start in self._leads(n):
+            for read in _READERS:
+                piece = read(self, start)
+                if piece is not None and (best is None or piece.end > best.end):
+                    best = piece
+            before = self._before_that(start, earlier)
+            if before is not None and (
+                best is None or before.end > best.end or (best.problem and before.end == best.end)
+            ):
+                best = before
+        if best is None:
+            return None
+        return replace(best, start=n, used=frozenset(range(n, best.end)))
+
+    def _leads(self, n: int) -> list[int]:
+        """n, and the places after a preposition that belongs to a time there."""
+        at = n
+        if self.text[at] in BEFORE_TIMES and self._belongs(at):
+            at += 1
+        return [n, *range(n + 1, self.text.past(at, "the") + 1)]
+
+    def _belongs(self, n: int) -> bool:
+        """Whether a preposition is the time's; in "came in today" it is the verb's."""
+        after = self.text[n + 1]
+        if self.text[n] in OPEN or after == "the":
+            return after not in BEFORE_TIMES or after == "the"
+        return (
+            (
+                after in (*MONTHS, *WEEKDAYS, *EACH_WEEKDAY, "past", "week", "weekdays", "weekends")
+                and not (self.text[n] == "in" and (after in WEEKDAYS or after in EACH_WEEKDAY))
+            )
+            or after[:1].isdecimal()
+            or (after in PARTS and after != "overnight")
+            or after in ("working", "work", "business", "every", "each")
+        )
+
+    def _apart(self, piece: Piece, n: int) -> list[Piece]:
+        """From yesterday to today is a comparison where something has changed."""
+        if piece.days is None or piece.days.single or piece.timed:
+            return [piece]
+        lead = n + (self.text[n] in ("from", "between"))
+        signs = _COMPARES if self.text[n] == "between" else _CHANGES
+        first = self.points.at(lead)
+        if first is None or not first.only_days or not signs & set(self.text.words):
+            return [piece]
+        if {"with", "vs", "versus", "than", "against"} & set(self.text.words[piece.end :]):
+            return [piece]
+        if lead == n and first.days is not None and first.days.sort == "weekday":
+            return [piece]
+        at = first.end + (self.text.has(first.end, "and", *TO))
+        last = self.points.at(at) if at > first.end else None
+        if last is None or last.end != piece.end or first.days is None or last.days is None:
+            return [piece]
+        return [
+            Piece(n, first.end, frozenset(range(n, at)), days=first.days),
+            Piece(at, last.end, frozenset(range(at, last.end)), days=last.days),
+        ]
+
+    def _everything(self, n: int) -> Piece | None:
+        length = self.text.longest(n, _EVERYTHING)
+        if not length or self.text[n + length] == "of":
+            return None
+        return Piece(n, n + length, everything=True)
+
+    def _now(self, n: int) -> Piece | None:
+        if self.text[n] == "current" and self.text[n + 1] not in UNITS:
+            return Piece(n, n + 1, now=True)
+        length = self.text.longest(n, _NOW)
+        return Piece(n, n + length, now=True) if length else None
+
+    def _ahead(self, n: int) -> Piece | None:
+        """What is to come."""
+        for phrase in ("in the future", "in future"):
+            if length := self.text.has(n, phrase):
+                return self._to_come(n, n + length, "the future")
+        if length := self.text.has(n, "the next", "next", "the coming", "coming", "the upcoming"):
+            found = amount(self.text, n + length)
+            if found is not None:
+                words = " ".join(self.text.words[n : found[0]])
+                return self._to_come(n, found[0], words)
+            if self.text[n + length] in ("hour", "minute", "night", "morning", "afternoon",
+                                         "evening", "few"):  # fmt: skip
+                end = n + length + 1
+                return self._to_come(n, end, " ".join(self.text.words[n:end]))
+        if length := self.text.has(n, "tomorrow", "tomorrows"):
+            end = self.text.past(n + length, "'s")
+            part = part_at(self.text, end)
+            return self._to_come(n, part[0] if part else end, "tomorrow")
+        return None
+
+    def _to_come(self, n: int, end: int, words: str) -> Piece:
+        return Piece(n, end, problem=to_come(words))
+
+    def _calendar(self, n: int) -> Piece | None:
+        found = self.days.run(n) or self.days.at(n)
+        if found is None:
+            return None
+        end, days = found
+        first = self.text[n + 1] if self.text[n] == "the" else self.text[n]
+        whole = first in ("all", "whole", "entire", "full", "complete") and days.words == "today"
+        if whole and self.text.has(end, "long"):
+            end += 1
+        if whole and self.text[end] == "of":
+            end += 1
+        return Piece(n, end, days=days, whole=whole, problem=days.problem)
+
+    def _whole_of(self, n: int) -> Piece | None:
+        """The whole of yesterday, all of last week."""
+        length = self.text.has(n, "the whole of", "all of", "the entirety of", "whole of")
+        found = self.days.at(n + length) if length else None
+        if found is None:
+            return None
+        return Piece(n, found[0], days=found[1], problem=found[1].problem)
+
+    def _before_that(self, n: int, earlier: Piece | None) -> Piece | None:
+        """The week before, where days were named before."""
+        if earlier is None or earlier.days is None:
+            return None
+        for unit in ("day", "week", "month", "year"):
+            length = self.text.has(n, f"the {unit} before that", f"the {unit} before",
+                                   f"{unit} before that", f"{unit} before")  # fmt: skip
+            if length:
+                days = self.days.shifted_back(earlier.days, unit)
+                return None if days is None else Piece(n, n + length, days=days)
+        if earlier.days.single and (
+            length := self.text.has(n, "the next day", "the following day", "the day after that")
+        ):
+            day = earlier.days.last + timedelta(days=1)
+            return Piece(n, n + length, days=Days(day, day, self.here.say_day(day)))
+        return None
+
+
+Reader = Callable[[Pieces, int], "Piece | None"]
+
+_READERS: tuple[Reader, ...] = (
+    Pieces._everything, Pieces._now, Pieces._ahead, lambda p, n: p.points.near_part(n),
+    lambda p, n: p.stretches.between(n), lambda p, n: p.stretches.since(n),
+    lambda p, n: p.stretches.bounded(n), lambda p, n: p.stretches.night(n),
+    lambda p, n: p.lengths.lately(n),
+    lambda p, n: p.lengths.ago(n), lambda p, n: p.daily.weekdays(n),
+    Pieces._whole_of, Pieces._calendar,
+    lambda p, n: p.daily.this_time(n), lambda p, n: p.daily.clock(n), lambda p, n: p.daily.part(n),
+)  # fmt: skip
