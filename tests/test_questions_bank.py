@@ -295,3 +295,21 @@ def test_a_question_goes_on_from_the_one_before_where_that_was_understood(
         place,
     )
     assert [each.verdict for each in asked] == ["right", "right", "right", "refused"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("part", "share"), [("shared bank", 0.97), *((name, 0.8) for name in PARTS)]
+)
+def test_the_built_in_parser_answers_rightly_or_refuses(
+    place: Databases, shared: Path, part: str, share: float
+) -> None:
+    questions = half(part) if part in PARTS else shared_bank(shared / "questions.jsonl")
+    asked = ask_all(part, questions, place)
+    bad = [
+        (each.question.text, each.answer.reading)
+        for each in asked
+        if each.verdict in ("wrong", "failed")
+    ]
+    assert bad == []
+    assert sum(each.verdict == "right" for each in asked) / len(asked) >= share
