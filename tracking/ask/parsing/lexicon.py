@@ -25,7 +25,12 @@ any idea; (say|check) (if|whether); tell (me|us) (if|whether); if; whether; look
 (building|premises|property|site); (on|at) site; onsite; on the premises; in the building;
 anywhere; everywhere; in all; question; quick question; quick; quickly; curious; just curious;
 info; value; values; figure; figures; statistics; stats; data; details; the following; of those;
-at all; in front of; called; named; labelled; labeled"""
+at all; in front of; called; named; labelled; labeled; (can|could|would|may|might) you
+(please|kindly|) (inform|advise|notify) (me|us) (of|about|); inform (me|us|) (of|about|); (i|we)
+(would|should) appreciate; would appreciate; appreciate; provide; provide (me|us) (with|);
+(please|kindly) state; very; drew; draw; draws; attracted; attract; attracts; received; receive; receives;
+welcomed; welcome; pulled in; ended up; end up; installed; that are installed; (at|on|) (our|the)
+premises; -; –; —"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
 SIGNS = {
@@ -147,8 +152,8 @@ SIGNS = {
     "occupancy": "occupancy; occupancies; occupancy level; occupied; fill level; how full; full",
     "crowded": "crowded; how crowded; packed; crowd; crowding; how packed",
     "at_once": """(at|in) (its|the|their) (busiest|fullest|most crowded) (moment|point|time); at
-        (its|the| their|) peak; at its busiest; at its fullest; at the same time; at once; at
-        one time; at any one time; at any time; at the same moment; at one moment;
+        (its|the| their|) peak; at its busiest; at its fullest; at (the|) same (time|moment); at
+        once; at one time; at any one time; at any time; at the same moment; at one moment;
         simultaneously; simultaneous; concurrent; concurrently; together; at a time; at any
         moment; at any given time; at any given moment; at any point; at one point; peak
         occupancy; max occupancy; maximum occupancy; highest occupancy""",
@@ -177,7 +182,8 @@ SIGNS = {
         recorded; recorded time; watched time; recording time; covered; camera time; hours of
         recording; hours recorded; active; live; up and running""",
     "up": "up",
-    "unwatched": """how much downtime; how much time offline; offline; down; outage; outages;
+    "unwatched": """how much downtime; how much time offline; offline;
+        (out of|not in) (service|order|operation); down; outage; outages;
         downtime; blind; blind time; unwatched; gap; gaps; time not watched; (were|was|is) not
         (watched|recorded|running|working); not
         (watched|recorded|recording|watching|working|running|online|monitored|
@@ -248,7 +254,8 @@ SIGNS = {
     "vs": """vs; versus; v; against; compared to; compared with; in comparison to; in comparison
         with; than; than the; as opposed to; relative to; with respect to; over against; than
         at; than in; than on; as compared to; as compared with; rather than; as against;
-        comparing to; compared against""",
+        comparing to; compared against; (stack|stacked|stacks) up against; (do|did) (stack|stacked)
+        up against""",
     "or": "or; /",
     "and": "and; &; +; as well as; along with; plus",
     "share": """share; share of; percentage; percentage of; percent; percent of; % ; % of;

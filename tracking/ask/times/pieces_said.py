@@ -32,6 +32,7 @@ from .time_words import (
 
 _EVERYTHING = (
     "all time", "of all time", "all times", "in total", "overall", "so far", "to date", "till date",
+    "all told",
     "ever", "ever since", "since the beginning", "since the very beginning", "since the start",
     "from the beginning", "from the start", "since you started", "since we started",
     "since recording started", "since recording began", "since you started recording",
