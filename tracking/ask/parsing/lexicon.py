@@ -28,8 +28,8 @@ info; value; values; figure; figures; statistics; stats; data; details; the foll
 at all; in front of; called; named; labelled; labeled; (can|could|would|may|might) you
 (please|kindly|) (inform|advise|notify) (me|us) (of|about|); inform (me|us|) (of|about|); (i|we)
 (would|should) appreciate; would appreciate; appreciate; provide; provide (me|us) (with|);
-(please|kindly) state; very; drew; draw; draws; attracted; attract; attracts; received; receive; receives;
-welcomed; welcome; pulled in; ended up; end up; installed; that are installed; (at|on|) (our|the)
+(please|kindly) state; very; drew; draw; draws; attracted; attract; attracts; received;
+receive; receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; (at|on|) (our|the)
 premises; -; –; —"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
