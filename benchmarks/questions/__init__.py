@@ -4,10 +4,10 @@ python -m benchmarks.questions [--half dev|test|fresh|unseen] [--database FILE] 
                                [--json FILE]
 
 Questions are lines of JSON. dev.jsonl was looked at while the reading of questions was built;
-test.jsonl is older than that code, fresh.jsonl younger, and unseen.jsonl was written after most of it
-by someone who had not read it. These three were kept aside until they had been asked once: then 177 of
-208, 68 of 79 and 101 of 130 were right, and 8, 2 and 5 silently wrong. What they taught went into the
-code, so a new part is needed to say how questions fare that nobody prepared for. Fields:
+test.jsonl is older than that code, fresh.jsonl younger, and unseen.jsonl was written after most of
+it by someone who had not read it. These three were kept aside until they had been asked once: then
+177 of 208, 68 of 79 and 101 of 130 were right, and 8, 2 and 5 silently wrong. What they taught went
+into the code, so a new part is needed to say how questions fare that nobody prepared for. Fields:
 
 question, follows     what is asked, and the `id` of the question before it, if it follows one
 kind                  a row of the table
