@@ -6,31 +6,31 @@ missing. Phrases are matched longest first, and are told apart by what they say,
 
 from __future__ import annotations
 
-FILLERS = """a; an; the; of; at; in; on; to; from; for; into; onto; within; inside; by; with; as; during;
-is; are; was; were; be; been; being; am; 's; do; does; did; doing; have; has; having; got;
-get; gets; getting; i; we; you; us; our; ours; your; my; me; mine; it; its; there; here; that;
-this; so; @; how (is|was|were|are|'s); just; exactly; precisely; roughly; approximately;
-actually; really; well; um; looking; please; pls; plz; kindly; thanks; thank you; thx; hi;
-hello; hey; i mean; i am (curious|asking); ok; okay; yes; too; then; already; altogether;
+FILLERS = """a; an; the; of; at; in; on; to; from; for; into; onto; within; inside; by; with; as;
+during; is; are; was; were; be; been; being; am; 's; do; does; did; doing; have; has; having;
+got; get; gets; getting; i; we; you; us; our; ours; your; my; me; mine; it; its; there; here;
+that; this; so; @; how (is|was|were|are|'s); just; exactly; precisely; roughly; approximately;
+actually; really; well; um; looking; please; pls; plz; kindly; thanks; thank you; thx; hi; hello;
+hey; i mean; i am (curious|asking); ok; okay; yes; too; then; already; altogether;
 (can|could|would|may|might|will) you (please|kindly|)
 (tell|show|give|get|find|list|check|let|say| count|report|display) (me|us|out|) (know|);
 (can|could|may) (i|we) (please|) (see|get|have|know); (show|tell|give|get|find|display|fetch)
 (me|us); show; tell; give; find; find out; display; see if; let (me|us) know; report; i
-(want|need|wish|like|would like) to (know|see|find out|check); would like to (know|see); want
-to (know|see|check); like to (know|see|check); need to (know|see|check); need; want; i wonder;
-i was wondering; wondering; i am wondering; do you (know|happen to know); (do|would) you
-(know|say); any idea; (say|check) (if|whether); tell (me|us) (if|whether); if; whether; look
-up; is it (true|correct) that; how about telling me; did we (have|get|see|count|record); did
-you (see|count|record); have we (had|got|seen); have you (seen|counted|recorded); overall
-number; the (building|premises|property|site); (on|at) site; onsite; on the premises; in the
-building; anywhere; everywhere; in all; question; quick question; quick; quickly; curious;
-just curious; info; value; values; figure; figures; statistics; stats; data; details; the
-following; of those; at all; in front of; called; named; labelled; labeled;
-(can|could|would|may|might) you (please|kindly|) (inform|advise|notify) (me|us) (of|about|);
-inform (me|us|) (of|about|); (i|we) (would|should) appreciate; would appreciate; appreciate;
-provide; provide (me|us) (with|); (please|kindly) state; very; drew; draw; draws; attracted;
-attract; attracts; received; receive; receives; welcomed; welcome; pulled in; ended up; end
-up; installed; that are installed; (at|on|) (our|the) premises; -; –; —"""
+(want|need|wish|like|would like) to (know|see|find out|check); would like to (know|see); want to
+(know|see|check); like to (know|see|check); need to (know|see|check); need; want; i wonder; i was
+wondering; wondering; i am wondering; do you (know|happen to know); (do|would) you (know|say);
+any idea; (say|check) (if|whether); tell (me|us) (if|whether); if; whether; look up; is it
+(true|correct) that; how about telling me; did we (have|get|see|count|record); did you
+(see|count|record); have we (had|got|seen); have you (seen|counted|recorded); overall number; the
+(building|premises|property|site); (on|at) site; onsite; on the premises; in the building;
+anywhere; everywhere; in all; question; quick question; quick; quickly; curious; just curious;
+info; value; values; figure; figures; statistics; stats; data; details; the following; of those;
+at all; in front of; called; named; labelled; labeled; (can|could|would|may|might) you
+(please|kindly|) (inform|advise|notify) (me|us) (of|about|); inform (me|us|) (of|about|); (i|we)
+(would|should) appreciate; would appreciate; appreciate; provide; provide (me|us) (with|);
+(please|kindly) state; very; drew; draw; draws; attracted; attract; attracts; received; receive;
+receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; (at|on|)
+(our|the) premises; -; –; —"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
 SIGNS = {
