@@ -30,7 +30,7 @@ at all; in front of; called; named; labelled; labeled; (can|could|would|may|migh
 (would|should) appreciate; would appreciate; appreciate; provide; provide (me|us) (with|);
 (please|kindly) state; very; drew; draw; draws; attracted; attract; attracts; received; receive;
 receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; (at|on|)
-(our|the) premises; -; –; —"""
+(our|the) premises; -; –; —; (pick|picked|picks) up; in (view|frame|sight); in the (view|frame)"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
 SIGNS = {
@@ -341,7 +341,7 @@ ambulance; ebike; excavator; crane; robot; forklift; shopping cart; pallet truck
 
 GROUPS = {
     "vehicle": ("""vehicle;
-        vehicles""", ("car", "truck", "bus", "motorcycle", "bicycle", "van", "train")),
+        vehicles""", ("car", "truck", "bus", "motorcycle", "bicycle", "van", "train", "forklift")),
     "animal": (
         "animal; animals; pet; pets",
         ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"),
