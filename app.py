@@ -6,11 +6,11 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if get_script_run_ctx(suppress_warning=True) is None:  # loaded by the server
-    from tracking.dashboard.server import lifespan, routes
+    from tracking.dashboard.serving.server import lifespan, routes
 
     app = st.App(__file__, routes=routes(), lifespan=lifespan)
 else:  # run for a page
-    from tracking.dashboard.server import ensure_started
+    from tracking.dashboard.serving.server import ensure_started
 
     PAGES = {
         "overview": ("Overview", ":material/space_dashboard:"),

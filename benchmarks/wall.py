@@ -93,7 +93,7 @@ def _token() -> str:
     import os
 
     os.environ["TRACKING_SECRET"] = SECRET
-    from tracking.dashboard.tokens import token
+    from tracking.dashboard.serving.tokens import token
 
     return token()
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from tracking.dashboard import activity, parts, reading, track_table
+from tracking.dashboard import parts, reading
+from tracking.dashboard.activity import track_table, views
 from tracking.dashboard.filterbar import filter_bar
 from tracking.metrics import coverage
 
@@ -14,12 +15,12 @@ parts.about(selection, watched)
 if not len(selection.tracks) and not watched.observed:
     parts.nothing(selection, reading.extent(filter.sources))
     st.stop()
-activity.totals(selection)
-activity.over_time(selection)
-activity.compare(selection)
+views.totals(selection)
+views.over_time(selection)
+views.compare(selection)
 left, right = st.columns(2, gap="medium")
 with left:
-    activity.pattern(selection)
+    views.pattern(selection)
 with right:
-    activity.how_long(selection)
+    views.how_long(selection)
 track_table.tracks(selection)

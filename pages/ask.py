@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from tracking.dashboard import ask_history, ask_page, reading
-from tracking.dashboard.ask_talk import HISTORY
+from tracking.dashboard import reading
+from tracking.dashboard.ask import history, page
+from tracking.dashboard.ask.talk import HISTORY
 
 st.title("Ask", anchor=False)
 if not reading.known()[0]:
-    ask_page.show_nothing_recorded()
+    page.show_nothing_recorded()
     st.stop()
-if ask_page.show_bar() == HISTORY:
-    ask_history.show_history()
+if page.show_bar() == HISTORY:
+    history.show_history()
 else:
-    ask_page.show_talk()
+    page.show_talk()

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from tracking.dashboard import export_view, parts, reading, runs_view, storage_view
+from tracking.dashboard import parts, reading
+from tracking.dashboard.data import exporting, runs, storage
 from tracking.dashboard.filterbar import filter_bar
 from tracking.dashboard.places import Places
 from tracking.metrics import coverage
@@ -12,12 +13,12 @@ st.title("Data", anchor=False)
 filter = filter_bar()
 selection = reading.selection(filter)
 parts.about(selection, coverage(selection))
-known = storage_view.storage()
-storage_view.show_size(places, known)
-storage_view.show_rows(places, known)
+known = storage.storage()
+storage.show_size(places, known)
+storage.show_rows(places, known)
 with st.container(border=True):
-    export_view.show_export(filter)
+    exporting.show_export(filter)
 with st.container(border=True):
-    runs_view.show_runs(filter.sources)
+    runs.show_runs(filter.sources)
 with st.container(border=True):
-    storage_view.show_retention(places, known)
+    storage.show_retention(places, known)

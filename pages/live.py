@@ -5,10 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 from tracking import config
-from tracking.dashboard import supervising, wall
-from tracking.dashboard.heat import heat_overlay
+from tracking.dashboard.live import wall
+from tracking.dashboard.live.heat import heat_overlay
 from tracking.dashboard.places import Places
-from tracking.dashboard.server import is_served
+from tracking.dashboard.serving import supervising
+from tracking.dashboard.serving.server import is_served
 from tracking.dashboard.wording import plain
 from tracking.errors import ConfigError
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from tracking.dashboard import movement, parts, reading
+from tracking.dashboard import parts, reading
 from tracking.dashboard.filterbar import filter_bar
-from tracking.dashboard.movement_views import SHOWN
+from tracking.dashboard.movement import choosing
+from tracking.dashboard.movement.views import SHOWN
 from tracking.metrics import coverage
 from tracking.metrics.places import whole_minutes
 
@@ -16,8 +17,8 @@ if not selection.sources:
     parts.nothing(selection, reading.extent(filter.sources))
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center"):
-    source = movement.chosen_source(selection)
-    view = movement.chosen_view()
+    source = choosing.chosen_source(selection)
+    view = choosing.chosen_view()
 part = selection.only(source)
 watched = coverage(part)
 if not len(part.tracks) and not watched.observed:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from tracking.dashboard import overview, reading
+from tracking.dashboard import reading
 from tracking.dashboard.filterbar import filter_bar
+from tracking.dashboard.overview import cards
 from tracking.dashboard.places import Places
 
 places = Places.of()
@@ -12,11 +13,11 @@ st.title("Overview", anchor=False)
 # the same places in every run: what refreshes itself meanwhile must find its own again
 demo, bar, rest = (st.container() for _ in range(3))
 with demo:
-    overview.show_demo_note(places)
+    cards.show_demo_note(places)
 with bar:
     if is_recorded:
         filter_bar()
     else:
-        overview.show_beginning()
+        cards.show_beginning()
 with rest:
-    overview.show(places, is_recorded)
+    cards.show(places, is_recorded)

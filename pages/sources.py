@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from tracking.dashboard import source_list, source_panels, source_state, supervising
 from tracking.dashboard.places import Places
+from tracking.dashboard.serving import supervising
+from tracking.dashboard.sources import cards, panels, state
 
 places = Places.of()
 st.title("Sources", anchor=False)
@@ -13,15 +14,15 @@ if supervising.state().phase == "study":
         icon=":material/history:",
     )
     st.stop()
-source_panels.follow_up(places)
-configured = source_state.read(places)
+panels.follow_up(places)
+configured = state.read(places)
 names = [source.name for source in configured.sources]
 st.session_state["sources.names"] = names
 if not names and not configured.problems:
     st.write("No source is set up yet. Add a camera, a stream, a folder or a video to begin.")
-if st.session_state.get(source_panels.ADDING) or not (names or configured.problems):
-    source_panels.show_adding(places, names)
+if st.session_state.get(panels.ADDING) or not (names or configured.problems):
+    panels.show_adding(places, names)
 else:
-    st.button("Add source", key="add", icon=":material/add:", on_click=source_panels.begin_adding)
-source_panels.show_undo(places)
-source_list.show(places)
+    st.button("Add source", key="add", icon=":material/add:", on_click=panels.begin_adding)
+panels.show_undo(places)
+cards.show(places)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from tracking.dashboard import supervising
-from tracking.dashboard import webcam_view as view
-from tracking.dashboard.labels import COMMON
+from tracking.dashboard.live import webcam_view as view
+from tracking.dashboard.serving import supervising
+from tracking.dashboard.sources.labels import COMMON
 from tracking.dashboard.wording import plain
 from tracking.errors import TrackingError
 

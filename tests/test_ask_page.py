@@ -22,8 +22,9 @@ from tracking.ask.plan import Plan, Span
 from tracking.ask.reading import Read
 from tracking.ask.saying import say_plan
 from tracking.ask.world import Place, World, world_of
-from tracking.dashboard import ask_change, ask_links, ask_words
-from tracking.dashboard.ask_examples import examples
+from tracking.dashboard.ask import change, words
+from tracking.dashboard.ask import links as ask_links
+from tracking.dashboard.ask.examples import examples
 from tracking.dashboard.wording import plain
 from tracking.database import open_database, open_readonly
 from tracking.errors import SettingsError
@@ -369,7 +370,7 @@ def test_a_window_can_be_changed_to_a_named_or_any_other_one(weekend: Path) -> N
 def test_what_a_plan_is_compared_with_changes_where_it_was_alike() -> None:
     saturday = Span(ms("2026-03-28T00:00:00+01:00"), SUNDAY.since, "Saturday")
     both = replace(AT_PLAZA, against=replace(AT_PLAZA, span=saturday), relation="compare")
-    new = ask_change.changed(both, sources=("station",))
+    new = change.changed(both, sources=("station",))
     assert new.against is not None
     assert (new.sources, new.against.sources) == (("station",), ("station",))
     assert (new.span, new.against.span) == (SUNDAY, saturday)
@@ -503,7 +504,7 @@ def test_a_plans_address_for_the_pages_holds_all_of_its_filter() -> None:
 
 
 def _a_model(address: str, use: str = "where_needed") -> Any:
-    from tracking.dashboard.ask_model import Choice
+    from tracking.dashboard.ask.model import Choice
 
     return Choice(use, True, address, "tiny", "")  # type: ignore[arg-type]
 
@@ -540,7 +541,7 @@ def test_no_model_is_asked_until_one_is_set(weekend: Path) -> None:
 def test_the_key_of_the_environment_goes_to_no_address_that_is_typed(
     weekend: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tracking.dashboard.ask_model import Choice
+    from tracking.dashboard.ask.model import Choice
 
     monkeypatch.setenv("TRACKING_LLM_MODEL", "house")
     monkeypatch.setenv("TRACKING_LLM_BASE_URL", "http://127.0.0.1:9/v1")
@@ -571,7 +572,7 @@ def test_hostile_names_and_questions_are_shown_as_they_are(tmp_path: Path) -> No
 
 def test_a_models_prose_keeps_bold_and_lists_and_nothing_else() -> None:
     text = "**42** visits, see [here](http://x.y) ![p](http://x.y/p.png)\n- one <b>\n2. two $x$"
-    made = ask_words.prose(text)
+    made = words.prose(text)
     assert made.startswith("**42** visits\\, ")
     assert "](" not in made.replace("\\]\\(", "")
     assert "<b>" not in made.replace("\\<b\\>", "")
@@ -591,12 +592,12 @@ def test_a_models_prose_keeps_bold_and_lists_and_nothing_else() -> None:
 def test_words_are_marked_where_they_stand(
     question: str, unread: tuple[str, ...], marked: str
 ) -> None:
-    assert ask_words.marked(question, unread) == marked
+    assert words.marked(question, unread) == marked
 
 
 def test_the_first_sentence_is_the_answer() -> None:
-    assert ask_words.in_two("12.5 s, today. Watched 80 %.") == ("12.5 s, today.", "Watched 80 %.")
-    assert ask_words.in_two("None.") == ("None.", "")
+    assert words.in_two("12.5 s, today. Watched 80 %.") == ("12.5 s, today.", "Watched 80 %.")
+    assert words.in_two("None.") == ("None.", "")
 
 
 def test_an_answer_that_a_model_gave_says_so(weekend: Path) -> None:
@@ -611,7 +612,7 @@ def test_an_answer_that_a_model_gave_says_so(weekend: Path) -> None:
 
 def _given(app: AppTest, answer: Answer) -> bool:
     """Put an answer into the conversation, as if it had just been given."""
-    from tracking.dashboard.ask_talk import Talk, Turn
+    from tracking.dashboard.ask.talk import Talk, Turn
 
     turn = Turn(0, answer.question, state="done", answer=answer)
     app.session_state["ask.talk"] = Talk([turn], 1)

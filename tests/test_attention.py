@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.worlds import ms
-from tracking.dashboard.attention import Concern, Disk, Situation, concerns
+from tracking.dashboard.overview.attention import Concern, Disk, Situation, concerns
 from tracking.localtime import HOUR, MINUTE
 
 NOON = ms("2026-03-30T12:00:00+02:00")

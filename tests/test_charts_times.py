@@ -24,7 +24,7 @@ from tracking.charts.path import path
 from tracking.charts.patterns import pattern, pattern_of
 from tracking.charts.stays import distribution, place
 from tracking.charts.times import OTHERS, over_time
-from tracking.dashboard.activity import brushed
+from tracking.dashboard.activity.views import brushed
 from tracking.database import Still, open_database, open_readonly
 from tracking.filters import Filter
 from tracking.localtime import HOUR, MINUTE

@@ -31,11 +31,11 @@ from websockets.typing import Origin
 from tests.conftest import ROOT, MakeClip
 from tests.running import Running, until
 from tracking import config
-from tracking.dashboard import server as dashboard
-from tracking.dashboard import supervising, tokens
-from tracking.dashboard.feeds import Wish
-from tracking.dashboard.prepared import Prepared
-from tracking.dashboard.tokens import is_good, token
+from tracking.dashboard.live.feeds import Wish
+from tracking.dashboard.serving import server as dashboard
+from tracking.dashboard.serving import supervising, tokens
+from tracking.dashboard.serving.prepared import Prepared
+from tracking.dashboard.serving.tokens import is_good, token
 from tracking.database import open_readonly
 from tracking.runner import is_held
 
@@ -379,7 +379,7 @@ def test_exports_of_a_server_that_was_killed_go_when_the_next_one_starts(
     runner: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    script = "import os, sys; from tracking.dashboard.prepared import Prepared\n"
+    script = "import os, sys; from tracking.dashboard.serving.prepared import Prepared\n"
     script += "kept = Prepared('a.csv', ''); kept.path.write_text('rows'); os.kill(os.getpid(), 9)"
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", script], env=environment)

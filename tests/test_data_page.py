@@ -19,8 +19,8 @@ from tests.conftest import ROOT
 from tests.test_dashboard_server import Served
 from tests.worlds import HOSTILE, TRUTH, a_hostile_one, a_weekend, an_empty_one, ms
 from tracking import exports
-from tracking.dashboard.export_view import KEPT
-from tracking.dashboard.runs_view import table
+from tracking.dashboard.data.exporting import KEPT
+from tracking.dashboard.data.runs import table
 from tracking.dashboard.wording import sheet
 from tracking.database import open_database, open_readonly
 from tracking.errors import SettingsError
@@ -258,7 +258,7 @@ def test_a_prepared_file_goes_when_another_takes_its_place(weekend: Path) -> Non
 def test_a_file_that_would_fill_the_disk_is_not_begun(
     weekend: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracking.dashboard.export_view.free_bytes", lambda folder: 100)
+    monkeypatch.setattr("tracking.dashboard.data.exporting.free_bytes", lambda folder: 100)
     page = Page(range=WINDOW).click("data.prepare")
     assert "not enough room" in page.text
     assert KEPT not in page.app.session_state
@@ -330,8 +330,8 @@ def test_a_run_without_settings_or_with_somebody_elses_is_no_fault(weekend: Path
 
 def test_two_runs_are_seen_side_by_side(weekend: Path) -> None:
     def script() -> None:
+        from tracking.dashboard.data.runs import show_compared
         from tracking.dashboard.reading import reading
-        from tracking.dashboard.runs_view import show_compared
         from tracking.metrics.runs import runs
 
         with reading() as connection:

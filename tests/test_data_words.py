@@ -11,7 +11,7 @@ import pytest
 from tests.test_data_page import WINDOW, Page
 from tests.worlds import a_weekend
 from tracking.charts import words
-from tracking.dashboard.runs_view import table
+from tracking.dashboard.data.runs import table
 from tracking.database import open_database, open_readonly
 from tracking.metrics.runs import folded, numbers, runs
 

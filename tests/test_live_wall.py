@@ -27,8 +27,8 @@ from tests.conftest import (
 from tests.running import Running, until
 from tests.worlds import a_weekend
 from tracking import YoloStreamer, config
-from tracking.dashboard.heat import ACROSS, heat_overlay, painted
-from tracking.dashboard.wall import still
+from tracking.dashboard.live.heat import ACROSS, heat_overlay, painted
+from tracking.dashboard.live.wall import still
 from tracking.database import open_readonly
 from tracking.heatmap import Grid, Heatmap
 from tracking.logger import DatabaseLogger

@@ -17,8 +17,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
 from tests.worlds import HOSTILE, a_hostile_one, a_weekend, an_empty_one, ms
-from tracking.dashboard import filterbar, movement, movement_views, regions
-from tracking.dashboard.regions import Region
+from tracking.dashboard import filterbar
+from tracking.dashboard.movement import choosing, regions, views
+from tracking.dashboard.movement.regions import Region
 from tracking.database import open_database, open_readonly
 from tracking.filters import Filter
 from tracking.footprints import Ground
@@ -101,8 +102,8 @@ def test_what_is_kept_of_a_figure_is_light(weekend: Path) -> None:
         whole = select(connection, sunday, ms("2026-04-01T00:00:00+02:00"))
     part = whole.only(next(each for each in whole.sources if each.name == "plaza"))
     found = [
-        movement.read_heat(part, "seconds", 1), movement.read_flow(part, 1),
-        movement.read_ways(part, "newest", 5).tracks, movement.read_change(part, part, 1),
+        choosing.read_heat(part, "seconds", 1), choosing.read_flow(part, 1),
+        choosing.read_ways(part, "newest", 5).tracks, choosing.read_change(part, part, 1),
     ]  # fmt: skip
     assert all(each.counted for each in found)
     assert not any(len(each.selection.tracks) for each in found)
@@ -218,7 +219,7 @@ def test_a_difference_says_how_much_was_watched_in_each_time(weekend: Path) -> N
 def test_a_window_that_goes_on_is_compared_as_far_as_it_has_passed(
     weekend: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(movement_views, "now_ms", lambda: ms("2026-03-29T18:03:30+02:00"))
+    monkeypatch.setattr(views, "now_ms", lambda: ms("2026-03-29T18:03:30+02:00"))
     app = page(range="2026-03-29T18:00/2026-03-29T18:10", zone="Europe/Berlin", on="plaza",
                view="difference")  # fmt: skip
     assert "18:00 to 18:03" in text(app)
@@ -351,5 +352,5 @@ def test_a_region_in_which_nobody_stood_says_so(weekend: Path) -> None:
 def test_what_is_read_twice_is_the_same(weekend: Path) -> None:
     with closing(open_readonly(weekend)) as base:
         part = select(base, Filter(0, 2**45, ("plaza",)), 2**45)
-    again = movement.read_heat(part, "seconds", 1)
-    assert np.array_equal(again.values, movement.read_heat(part, "seconds", 1).values)
+    again = choosing.read_heat(part, "seconds", 1)
+    assert np.array_equal(again.values, choosing.read_heat(part, "seconds", 1).values)

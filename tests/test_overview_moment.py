@@ -13,9 +13,11 @@ import pytest
 from tests.test_overview_page import Page, asked, set_up
 from tests.worlds import PLAZA, Walk, Watch, a_weekend, write
 from tracking import metrics
-from tracking.dashboard import glance, source_state, supervising
-from tracking.dashboard.overview import calm, columns_of
-from tracking.dashboard.supervising import State
+from tracking.dashboard.overview import glance
+from tracking.dashboard.overview.cards import calm, columns_of
+from tracking.dashboard.serving import supervising
+from tracking.dashboard.serving.supervising import State
+from tracking.dashboard.sources import state
 from tracking.database import Still, keep_still, open_database
 from tracking.filters import Filter
 from tracking.streaming import jpeg
@@ -54,7 +56,7 @@ def test_a_source_that_was_lost_between_two_questions_is_not_called_watched_anyw
 
     here = State("running", url="http://127.0.0.1:9")
     monkeypatch.setattr(supervising, "state", lambda: here)
-    monkeypatch.setattr(source_state, "fetched", health)
+    monkeypatch.setattr(state, "fetched", health)
     page = Page()
     badges = "All sources are watched" in page.text, "Watching" in page.text
     assert badges in ((True, True), (False, False))

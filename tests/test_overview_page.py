@@ -28,10 +28,11 @@ from tests.worlds import (
 )
 from tracking import config
 from tracking.config import SourceSettings
-from tracking.dashboard import glance, supervising
-from tracking.dashboard.overview import compared
+from tracking.dashboard.overview import glance
+from tracking.dashboard.overview.cards import compared
 from tracking.dashboard.places import Places
-from tracking.dashboard.supervising import State
+from tracking.dashboard.serving import supervising
+from tracking.dashboard.serving.supervising import State
 from tracking.dashboard.wording import plain
 from tracking.database import Still, keep_still, open_database, open_readonly, sources
 from tracking.filters import Filter

@@ -18,11 +18,11 @@ from tests.running import Running, until
 from tests.worlds import HOSTILE, PLAZA, a_weekend
 from tracking import config
 from tracking.config import SourceSettings
-from tracking.dashboard import source_dialogs
-from tracking.dashboard.drafts import Login, changes, problems, stream_uri, suggested
-from tracking.dashboard.source_actions import no_longer_watched, recorded, wait_until_let_go
-from tracking.dashboard.source_state import digest
-from tracking.dashboard.trial import Trial
+from tracking.dashboard.sources import dialogs
+from tracking.dashboard.sources.actions import no_longer_watched, recorded, wait_until_let_go
+from tracking.dashboard.sources.drafts import Login, changes, problems, stream_uri, suggested
+from tracking.dashboard.sources.state import digest
+from tracking.dashboard.sources.trial import Trial
 from tracking.dashboard.wording import plain
 from tracking.database import open_readonly
 from tracking.errors import SettingsError
@@ -251,12 +251,12 @@ def test_a_test_ends_with_the_dialog_that_it_was_begun_in(
         uri = f"http://127.0.0.1:{silent.getsockname()[1]}/video"
         trial = Trial({"uri": uri}, tmp_path)
         key = f"edit3-{digest('yard')}.trial"
-        session = {source_dialogs.DIALOG: ("edit", "yard"), source_dialogs.SERIAL: 3, key: trial}
+        session = {dialogs.DIALOG: ("edit", "yard"), dialogs.SERIAL: 3, key: trial}
         monkeypatch.setattr(st, "session_state", session)
         assert trial.running
-        source_dialogs._close()
+        dialogs._close()
         assert not trial.running
-        assert session == {source_dialogs.SERIAL: 4}
+        assert session == {dialogs.SERIAL: 4}
 
 
 def test_what_libraries_write_is_no_answer(
@@ -380,8 +380,8 @@ def test_the_last_rows_of_a_removed_source_are_waited_for(
 ) -> None:
     told = iter([{"sources": {"door": {}}}, {"sources": {}}])
     slept: list[float] = []
-    monkeypatch.setattr("tracking.dashboard.supervising.health", lambda url: next(told))
-    monkeypatch.setattr("tracking.dashboard.source_actions.time.sleep", slept.append)
+    monkeypatch.setattr("tracking.dashboard.serving.supervising.health", lambda url: next(told))
+    monkeypatch.setattr("tracking.dashboard.sources.actions.time.sleep", slept.append)
     wait_until_let_go("door")
     assert slept[-1] > WRITE_EVERY
 

@@ -18,9 +18,9 @@ from tests.conftest import ROOT, MakeClip
 from tests.running import Running, until
 from tests.worlds import a_weekend
 from tracking import config
-from tracking.dashboard import lasting, supervising
 from tracking.dashboard.places import Places
-from tracking.dashboard.supervising import State, Supervisor
+from tracking.dashboard.serving import lasting, supervising
+from tracking.dashboard.serving.supervising import State, Supervisor
 from tracking.database import insert_run, open_database, open_readonly
 from tracking.events import Run, Source
 from tracking.runner import holder, is_held
@@ -279,7 +279,7 @@ SERVER = """
 import sys, time
 from pathlib import Path
 from tracking.dashboard.places import Places
-from tracking.dashboard.supervising import Supervisor
+from tracking.dashboard.serving.supervising import Supervisor
 supervisor = Supervisor(Places(Path(sys.argv[1]), Path(sys.argv[2]))).start()
 supervisor.wait(lambda state: state.phase == "running", 30)
 print(supervisor.pid, flush=True)

@@ -11,8 +11,8 @@ import cv2
 import pytest
 
 from tests.conftest import MakeClip, picture
-from tracking.dashboard import uploads
-from tracking.dashboard.uploads import keep_pictures, keep_video, safe_name
+from tracking.dashboard.sources import uploads
+from tracking.dashboard.sources.uploads import keep_pictures, keep_video, safe_name
 from tracking.errors import OutputError, SourceUnreadable
 
 

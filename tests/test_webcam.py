@@ -21,9 +21,9 @@ from tests.running import Running, until
 from tests.test_pushed import walking
 from tracking import config
 from tracking.config import SourceSettings
-from tracking.dashboard import webcam as module
+from tracking.dashboard.live import webcam as module
+from tracking.dashboard.live.webcam import Webcam, claim, ice_servers
 from tracking.dashboard.places import Places
-from tracking.dashboard.webcam import Webcam, claim, ice_servers
 from tracking.errors import SettingsError
 
 
@@ -299,7 +299,7 @@ def test_the_page_takes_ice_servers_from_the_secrets(places: Places, page: AppTe
 def test_no_network_is_loaded_into_the_apps_process() -> None:
     heavy = ("torch", "openvino", "ultralytics", "onnxruntime", "langchain")
     code = (
-        "import sys, streamlit_webrtc, tracking.dashboard.webcam_view\n"
+        "import sys, streamlit_webrtc, tracking.dashboard.live.webcam_view\n"
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ..charts import words
 from ..metrics import Metric, Selection, Watched
-from . import supervising
+from .serving import supervising
 from .wording import plain, sheet
 
 __all__ = [

@@ -1,0 +1,181 @@
+"""What is filtered as a file to take away."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from ... import exports
+from ...charts import words
+from ...errors import TrackingError
+from ...filters import Filter
+from ...study import write_study
+from .. import reading
+from ..parts import plain
+from ..places import Places
+from ..serving.prepared import Prepared
+from ..serving.server import is_served
+from ..serving.tokens import token
+from ..sources.uploads import free_bytes
+
+KEPT = "data.export"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Something that can be taken away. each: bytes of a row, about, as measured."""
+
+    title: str
+    ending: str
+    mime: str
+    each: float
+    what: Literal["tracks", "positions", "study"]
+    about: str
+
+
+FORMS = {
+    "tracks": Form(
+        "Tracks, CSV", "csv", "text/csv", 110, "tracks",
+        "One line for each track: source, label, when it was first and last seen (UTC), for how"
+        " long, and how sure it was. Opens in any spreadsheet.",
+    ),
+    "positions": Form(
+        "Positions, CSV", "csv", "text/csv", 76, "positions",
+        "One line for each place of a track at a time (UTC): the centre and the size of its box in"
+        " pixels of the source.",
+    ),
+    "parquet": Form(
+        "Positions, Parquet", "parquet", "application/vnd.apache.parquet", 11, "positions",
+        "The same, several times smaller and faster to read: `pandas.read_parquet`, DuckDB, R.",
+    ),
+    "study": Form(
+        "Study, one file", "db", "application/vnd.sqlite3", 77, "study",
+        "A database of its own with all that belongs to these tracks: this dashboard opens it, and"
+        " so does any program that reads SQLite.",
+    ),
+}  # fmt: skip
+
+
+def show_export(filter: Filter) -> None:
+    st.subheader("Export", anchor=False)
+    known = reading.shown(lambda: _extent(str(Places.of().database), filter, _stamp(filter)))
+    if not known.tracks:
+        st.caption("There are no tracks in what is chosen above, so there is nothing to export.")
+        return
+    key = st.segmented_control(
+        "As", list(FORMS), default="tracks", format_func=lambda key: FORMS[key].title,
+        key="data.form", label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    form = FORMS[key or "tracks"]
+    rows = known.tracks if form.what == "tracks" else known.positions
+    st.caption(
+        f"{form.about} What the filter selects: at most {rows:,} rows, about"
+        f" {words.size(rows * form.each)}."
+    )
+    note = ""
+    if form.what == "study":
+        note = st.text_input(
+            "Note, for whoever opens it", max_chars=500, key="data.note",
+            placeholder="What this is about (optional)",
+        )  # fmt: skip
+    asked = (filter.sources, filter.labels, filter.hours, filter.weekdays, filter.since,
+             filter.until, key, note)  # fmt: skip
+    ready: Prepared | None = st.session_state.get(KEPT)
+    if ready is not None and ready.asked != asked:
+        if ready.asked[6] != key:
+            ready = None
+        else:
+            st.caption("The file below is of what was chosen when it was prepared.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        title = "Prepare again" if ready is not None else "Prepare the file"
+        if st.button(title, icon=":material/deployed_code:", key="data.prepare"):
+            ready = _prepare(filter, form, note, asked, rows * form.each)
+        if ready is not None and ready.path.exists():
+            _offer(ready)
+            st.caption(f"{ready.rows:,} rows, {words.size(ready.path.stat().st_size)}",
+                       width="content")  # fmt: skip
+    if form.what == "study":
+        with st.expander("How to open it", icon=":material/help:"):
+            st.markdown("On any machine with this program:")
+            st.code("TRACKING_DB=study.db streamlit run app.py", language="sh")
+            st.markdown(
+                "On Streamlit Community Cloud: put the file into a repository with this program,"
+                " choose `app.py`, and write into the app's secrets:"
+            )
+            st.code('TRACKING_DB = "study.db"', language="toml")
+            st.markdown("Nothing is watched and nothing can be changed in a study.")
+
+
+def _offer(ready: Prepared) -> None:
+    """A link to the file; where no route serves it, a button, for which all of it is in memory."""
+    if is_served():
+        st.link_button(
+            f"Download {ready.name}", f"./exports/{ready.id}?token={token()}",
+            icon=":material/download:", type="primary", key="data.download",
+        )  # fmt: skip
+    else:
+        st.download_button(
+            f"Download {ready.name}", ready.open, ready.name, ready.mime, on_click="ignore",
+            icon=":material/download:", type="primary", key="data.download",
+        )  # fmt: skip
+
+
+def _stamp(filter: Filter) -> int:
+    return reading.stamp(filter) + 1_000_000_000 * int(st.session_state.get("data.changes", 0))
+
+
+@st.cache_data(max_entries=8, ttl=60, show_spinner=False)
+def _extent(database: str, filter: Filter, stamp: int) -> exports.Extent:
+    with reading.reading() as connection:
+        return exports.extent(connection, filter)
+
+
+def _prepare(
+    filter: Filter, form: Form, note: str, asked: tuple[object, ...], size: float
+) -> Prepared | None:
+    """Write the file; None, in words, where that fails. size: of it, about, in bytes."""
+    if (before := st.session_state.pop(KEPT, None)) is not None:
+        before.remove()
+    if size > (free := free_bytes(Path(tempfile.gettempdir()))):
+        st.error(
+            f"There is not enough room on the server's disk: {words.size(free)} for about"
+            f" {words.size(size)}. Choose a shorter time.",
+            icon=":material/error:",
+        )
+        return None
+    name = f"{form.what}.{form.ending}"
+    ready, bar = Prepared(name, form.mime, asked), st.progress(0.0, "Preparing")
+
+    def progress(done: int, total: int) -> None:
+        share = min(1.0, done / total) if total else 1.0
+        bar.progress(share, f"{done:,} of {total:,} positions")
+
+    try:
+        ready.rows = _write(filter, form, note, ready.path, progress)
+    except (TrackingError, OSError) as error:
+        bar.empty()
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
+    bar.empty()
+    st.session_state[KEPT] = ready
+    return ready
+
+
+def _write(
+    filter: Filter, form: Form, note: str, output: Path, progress: Callable[[int, int], object]
+) -> int:
+    with reading.reading() as connection:
+        if form.what != "study":
+            kind: Literal["csv", "parquet"] = "parquet" if form.ending == "parquet" else "csv"
+            return exports.write(connection, filter, form.what, kind, output, progress)
+        written = write_study(
+            connection, output, since=filter.since, until=filter.until,
+            sources=list(filter.sources) or None, labels=list(filter.labels) or None,
+            spans=filter.spans, note=note, progress=progress,
+        )  # fmt: skip
+        return written.positions

@@ -1,0 +1,1 @@
+"""The pages Live and Webcam: pictures as they come."""
