@@ -31,6 +31,8 @@ from tracking.zones import (
     end,
     find,
     put,
+    restore,
+    try_out,
     underived,
     versions,
 )
@@ -310,3 +312,90 @@ def test_the_numbers_of_metrics_are_those_that_were_derived(floor: Floor) -> Non
     assert measure("presence", inside).value == pytest.approx(sum(seconds))
     assert measure("stay_max", inside).value == pytest.approx(max(seconds))
     assert measure("visits", inside).value == 2
+
+
+def test_what_was_deleted_comes_back_with_all_versions_and_numbers(floor: Floor) -> None:
+    floor.draw(SQUARE)
+    floor.walk([*[IN] * 10, *[OUT] * 30, *[IN] * 10])
+    change(floor.connection, "cam", "square", LEFT, at=NOON + 2000)
+    derive_in(floor.connection)
+    before, counted = versions(floor.connection, "zone", "cam", "square"), floor.everything()
+    delete(floor.connection, "zone", "cam", "square")
+    restore(floor.connection, "zone", "cam", ["square"], before)
+    assert versions(floor.connection, "zone", "cam", "square") == before
+    assert derive_in(floor.connection).versions == 2
+    assert floor.everything() == counted
+
+
+def test_a_change_that_is_taken_back_was_never_made(floor: Floor) -> None:
+    floor.draw(SQUARE, DOOR)
+    floor.walk([*[IN] * 10, *[OUT] * 30, *[IN] * 10])
+    before, counted = versions(floor.connection, "zone", "cam", "square"), floor.everything()
+    change(floor.connection, "cam", "square", replace(LEFT, name="desk"), at=NOON + 2000)
+    derive_in(floor.connection)
+    restore(floor.connection, "zone", "cam", ["square", "desk"], before)
+    assert versions(floor.connection, "zone", "cam") == before
+    derive_in(floor.connection)
+    assert floor.everything() == counted
+
+
+def test_names_that_are_taken_back_leave_nothing_to_derive(floor: Floor) -> None:
+    floor.draw(DOOR)
+    floor.walk([(150, 50), (150, 150)])
+    before = versions(floor.connection, "line", "cam", "door")
+    change(floor.connection, "cam", "door", replace(DOOR, name="gate", forward="down"))
+    restore(floor.connection, "line", "cam", ["door", "gate"], before)
+    assert versions(floor.connection, "line", "cam") == before
+    assert underived(floor.connection) == 0
+    assert floor.crossings() == [(50, "forward")]
+
+
+def test_what_was_drawn_and_is_taken_back_is_gone(floor: Floor) -> None:
+    floor.draw(SQUARE)
+    floor.walk([IN])
+    restore(floor.connection, "zone", "cam", ["square"], [])
+    assert (versions(floor.connection, "zone"), floor.everything()[0]) == ([], [])
+
+
+def test_what_was_ended_goes_on_under_an_id_of_its_own_where_that_was_taken(floor: Floor) -> None:
+    floor.draw(SQUARE)
+    floor.walk([*[IN] * 10, *[OUT] * 30, *[IN] * 10])
+    before = versions(floor.connection, "zone", "cam", "square")
+    delete(floor.connection, "zone", "cam", "square")
+    other = add(floor.connection, "cam", replace(LEFT, name="left"))
+    assert other.id == before[0].id
+    restore(floor.connection, "zone", "cam", ["square"], before)
+    derive_in(floor.connection)
+    assert floor.stays() == [(0, 900), (4000, 4900)]
+    assert floor.stays("left") == [(1000, 3900)]
+
+
+@pytest.mark.parametrize("at_once", [1, 20, 1000])
+def test_what_a_shape_would_count_is_what_it_counts_once_drawn(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("tracking.zones.deriving.AT_ONCE", at_once)
+    floor.walk([*straight((150, 50), (150, 150), 10), *straight((150, 150), (150, 50), 10)])
+    floor.walk([*[IN] * 10, *[OUT] * 30, *[IN] * 10])
+    floor.walk([OUT] * 5)
+    told: list[tuple[int, int]] = []
+    zone = try_out(floor.connection, 0, SQUARE, progress=lambda *each: told.append(each))
+    line = try_out(floor.connection, 0, DOOR)
+    assert told[-1] == (77, 77)
+    assert floor.everything() == ([], [])
+    floor.draw(SQUARE, DOOR)
+    stays = floor.stays()
+    assert (zone.tracks, zone.inside, zone.stays) == (3, 2, len(stays))
+    assert zone.seconds == sum(left - entered for entered, left in stays) / 1000
+    ways = [way for _, way in floor.crossings()]
+    assert (
+        (line.forward, line.backward) == (ways.count("forward"), ways.count("backward")) == (1, 1)
+    )
+
+
+def test_what_a_shape_would_count_is_that_of_the_time_that_is_asked_about(floor: Floor) -> None:
+    for minute in range(3):
+        floor.walk(straight((150, 50), (150, 150), 10), since=minute * 60_000)
+    tried = try_out(floor.connection, 0, DOOR, NOON + 60_000, NOON + 120_000)
+    assert (tried.tracks, tried.forward, tried.backward) == (1, 1, 0)
+    assert try_out(floor.connection, 0, SQUARE, NOON + 10_000, NOON + 60_000).stays == 0

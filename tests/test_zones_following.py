@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
 from tests.floors import DOOR, SQUARE, Floor, Foot, a_floor
-from tracking.zones import Line, Zone, change, delete, feet_of, put
+from tests.running import Running, until
+from tracking.database import open_database
+from tracking.zones import (
+    Line,
+    Zone,
+    add,
+    change,
+    delete,
+    derive_in,
+    feet_of,
+    keep_derived,
+    keeping,
+    put,
+    underived,
+)
 from tracking.zones.crossing import LEAST, SETTLED, SETTLED_FEET, SHARE, crossings_of
 from tracking.zones.staying import GRACE, stays_in
 
@@ -167,3 +186,96 @@ def test_arrays_say_what_a_loop_over_all_feet_says(seed: int) -> None:
     assert len(expected) > 5
     inside = (y > 3).tolist()
     assert [row[1:] for row in stays_in(y > 3, feet).rows()] == plain_stays(t, inside)
+
+
+class Minutes(threading.Event):
+    """A runner's clock: between two minutes something happens, and after the last one it ends."""
+
+    def __init__(self, *happenings: Callable[[], object]) -> None:
+        super().__init__()
+        self.happenings, self.rests = list(happenings), 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if timeout == keeping.REST:
+            self.rests += 1
+        elif self.happenings:
+            self.happenings.pop(0)()
+        else:
+            self.set()
+        return self.is_set()
+
+
+def nothing() -> None:
+    pass
+
+
+@pytest.fixture
+def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database of six tracks in a square; who derived it was killed after the first three."""
+    monkeypatch.setattr("tracking.zones.deriving.AT_ONCE", 25)
+    with a_floor(tmp_path / "floor.db") as floor:
+        for number in range(6):
+            floor.walk([(150, 150)] * 10, since=number * 10_000)
+        add(floor.connection, "cam", SQUARE)
+        assert not derive_in(floor.connection, wait=lambda _: True).finished
+    return tmp_path / "floor.db"
+
+
+def counted(database: Path) -> tuple[int, int]:
+    """How many stays there are, and how many versions lack some."""
+    with closing(sqlite3.connect(database)) as connection:
+        (stays,) = connection.execute("SELECT count(*) FROM zone_stays").fetchone()
+        return stays, underived(connection)
+
+
+def test_a_runner_finishes_what_was_killed_midway(killed: Path) -> None:
+    assert counted(killed) == (3, 1)
+    said: list[str] = []
+    minutes = Minutes(nothing)
+    keep_derived(killed, minutes, said.append)
+    assert (counted(killed), said) == ((6, 0), [])
+    assert minutes.rests == 2  # after each batch: sources come first
+
+
+def test_a_runner_leaves_to_others_what_they_are_at_work_on(killed: Path) -> None:
+    def a_batch() -> None:
+        with closing(open_database(killed)) as connection:
+            derive_in(connection, wait=lambda _: True)
+
+    minutes = Minutes(a_batch)
+    keep_derived(killed, minutes, print)
+    assert (minutes.rests, counted(killed)) == (0, (6, 1))
+    keep_derived(killed, Minutes(a_batch, nothing, nothing), print)
+    assert counted(killed) == (6, 0)
+
+
+def test_a_runner_that_is_told_to_end_leaves_the_rest_for_the_next(
+    killed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracking.zones.deriving.AT_ONCE", 5)
+    minutes = Minutes(nothing)
+    monkeypatch.setattr(minutes, "is_set", lambda: minutes.rests > 1)
+    keep_derived(killed, minutes, print)
+    assert counted(killed) == (5, 1)
+
+
+def test_a_runner_says_what_keeps_it_from_deriving(
+    killed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(keeping, "derive_in", full)
+    said: list[str] = []
+    keep_derived(killed, Minutes(nothing), said.append)
+    assert len(said) == 1
+    assert "the disk is full" in said[0]
+
+
+def test_a_runner_at_work_derives_what_nobody_does(
+    killed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed.rename(killed.with_name("people.db"))
+    monkeypatch.setattr(keeping, "EVERY", 0.05)
+    with Running(killed.parent, port=None):
+        until(lambda: counted(killed.with_name("people.db")) == (6, 0))

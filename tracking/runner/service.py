@@ -21,6 +21,7 @@ from ..logger import DatabaseLogger
 from ..retention import keep
 from ..times import iso, now_ms
 from ..visits import keep_joined
+from ..zones import keep_derived
 from .attendance import Attendance
 from .engine import Engine
 from .http import Server, build_app
@@ -97,7 +98,7 @@ class Runner:
                 threading.Thread(
                     target=work, args=(self.database, self.stopping, self._say), daemon=True
                 )
-                for work in (keep, keep_joined)
+                for work in (keep, keep_joined, keep_derived)
             ]
             try:
                 for thread in beside:

@@ -4,16 +4,20 @@ They are derived from positions, so that what is drawn today also counts what wa
 from then on the writer derives them with each batch of rows, in the same transaction.
 """
 
-from .book import add, change, delete, end, put
-from .deriving import Derived, derive, derive_in, underived
-from .drawings import Drawn, Kind, current, find, versions
+from .book import add, change, delete, end, put, restore
+from .deriving import Derived, derive, derive_in, positions_left, underived
+from .drawings import BEGINNING, KINDS, Drawn, Kind, current, find, versions
 from .feet import Feet, feet_of
 from .following import NOTHING_FOLLOWED, Followed, follow
 from .geometry import Line, Zone, read_json, read_points
+from .keeping import keep_derived
 from .sharing import exported, shapes_in
 from .storing import forget_before, grace_of, store_feet
+from .trying import Tried, try_out
 
 __all__ = [
+    "BEGINNING",
+    "KINDS",
     "NOTHING_FOLLOWED",
     "Derived",
     "Drawn",
@@ -21,6 +25,7 @@ __all__ = [
     "Followed",
     "Kind",
     "Line",
+    "Tried",
     "Zone",
     "add",
     "change",
@@ -35,11 +40,15 @@ __all__ = [
     "follow",
     "forget_before",
     "grace_of",
+    "keep_derived",
+    "positions_left",
     "put",
     "read_json",
     "read_points",
+    "restore",
     "shapes_in",
     "store_feet",
+    "try_out",
     "underived",
     "versions",
 ]

@@ -106,22 +106,60 @@ def put(
     return done
 
 
+def restore(
+    connection: sqlite3.Connection,
+    kind: Kind,
+    source: str,
+    names: Iterable[str],
+    to: Iterable[Drawn],
+) -> None:
+    """Make the versions of these names be what they were: as `versions` gave them before.
+
+    What others are there under these names is deleted with what it counted; what is not as it was
+    must be derived anew. Versions with other names only keep what they counted.
+    """
+    before = {each.id: each for each in to}
+    with writing(connection):
+        find_source(connection, source)
+        there = {
+            each.id: each for name in names for each in versions(connection, kind, source, name)
+        }
+        kept = {
+            id: each for id, each in there.items() if id in before and _is_alike(each, before[id])
+        }
+        _delete(connection, [each for id, each in there.items() if id not in kept])
+        for id, each in before.items():
+            if id in kept:
+                _rename_one(connection, each)
+            else:
+                _insert(connection, each)
+
+
+def _is_alike(one: Drawn, other: Drawn) -> bool:
+    """Whether two versions count the same."""
+    ends = [(each.since, each.until, _content(each.shape)) for each in (one, other)]
+    return ends[0] == ends[1]
+
+
 def _content(shape: Zone | Line) -> str:
     return json.dumps(shape.content, separators=(",", ":"))
 
 
 def _insert(connection: sqlite3.Connection, drawn: Drawn) -> Drawn:
-    shape = drawn.shape
-    values: tuple[object, ...] = (drawn.source_id, shape.name, _content(shape), drawn.since)
+    """Write a version, under its own id where that is still free."""
+    shape, columns = drawn.shape, "source_id, name, valid_from, valid_to"
+    values: list[object] = [drawn.source_id, shape.name, drawn.since, drawn.until, _content(shape)]
     if isinstance(shape, Zone):
-        query = "INSERT INTO zones (source_id, name, polygon, valid_from) VALUES (?, ?, ?, ?)"
+        columns += ", polygon"
     else:
-        query = (
-            "INSERT INTO lines (source_id, name, points, valid_from, forward, backward)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
-        )
-        values += (shape.forward, shape.backward)
-    id = connection.execute(query, values).lastrowid
+        columns += ", points, forward, backward"
+        values += [shape.forward, shape.backward]
+    query = f"SELECT 1 FROM {drawn.kind}s WHERE id = ?"
+    if drawn.id and not connection.execute(query, (drawn.id,)).fetchone():
+        columns, values = f"{columns}, id", [*values, drawn.id]
+    id = connection.execute(
+        f"INSERT INTO {drawn.kind}s ({columns}) VALUES ({', '.join('?' * len(values))})", values
+    ).lastrowid
     assert id is not None
     connection.execute("INSERT OR REPLACE INTO underived VALUES (?, ?, 0)", (drawn.kind, id))
     return replace(drawn, id=id)
@@ -137,6 +175,16 @@ def _end(connection: sqlite3.Connection, drawn: Drawn, at: int) -> None:
     )
     tracks = [track for (track,) in across]
     store_tracks(connection, [replace(drawn, until=at)], tracks)
+
+
+def _rename_one(connection: sqlite3.Connection, drawn: Drawn) -> None:
+    """Give a version that is there the names that it has here."""
+    shape, columns = drawn.shape, "name = ?"
+    names: list[object] = [shape.name]
+    if isinstance(shape, Line):
+        columns += ", forward = ?, backward = ?"
+        names += [shape.forward, shape.backward]
+    connection.execute(f"UPDATE {drawn.kind}s SET {columns} WHERE id = ?", (*names, drawn.id))
 
 
 def _rename(connection: sqlite3.Connection, old: Drawn, shape: Zone | Line) -> None:

@@ -114,7 +114,7 @@ def _next_batch(connection: sqlite3.Connection) -> _Batch | None:
         source, begin, ids = group
         drawn = tuple(each for each in drawn_at(connection, source) if (each.kind, each.id) in ids)
         if drawn:
-            tracks = _next_tracks(connection, source, begin, drawn)
+            tracks = next_tracks(connection, source, begin, drawn)
             return _Batch(drawn, tracks, tracks[-1][0] + 1 if tracks else None)
         _finish(connection, ids)  # what is no shape has nothing to be derived
     return None
@@ -146,7 +146,7 @@ def _finish(connection: sqlite3.Connection, ids: Iterable[tuple[str, int]]) -> N
         connection.executemany("DELETE FROM underived WHERE kind = ? AND id = ?", ids)
 
 
-def _next_tracks(
+def next_tracks(
     connection: sqlite3.Connection, source: int, begin: int, drawn: Sequence[Drawn]
 ) -> tuple[tuple[int, int, int], ...]:
     """So many of the tracks that were seen while any of the versions counts as fit in memory."""
@@ -172,7 +172,7 @@ class _Work:
         self._connection, self._progress = connection, progress
         self._versions: set[tuple[str, int]] = set()
         self._tracks = self._positions = 0
-        self._total = _positions_left(connection)
+        self._total = positions_left(connection)
 
     def done(self, finished: bool) -> Derived:
         return Derived(len(self._versions), self._tracks, self._positions, finished)
@@ -218,7 +218,7 @@ class _Work:
             self._connection.execute(query, values)
 
 
-def _positions_left(connection: sqlite3.Connection) -> int:
+def positions_left(connection: sqlite3.Connection) -> int:
     """How many positions are to be looked at; those of several groups count for each of them."""
     (total,) = connection.execute(
         "SELECT coalesce(sum(positions), 0) FROM (SELECT DISTINCT source_id, next FROM ("
