@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tracking.filters import Filter
 from tracking.localtime import DAY, HOUR, MINUTE
 
 WEEKEND = Filter(ms("2026-03-28T00:00:00+01:00"), ms("2026-03-30T00:00:00+02:00"))
+CHANGED = ms("2026-03-28T15:00:00+01:00")
 LATER = ms("2026-04-01T00:00:00+02:00")
 
 ODD = "o'clock {x}"
@@ -24,8 +26,9 @@ LINES = ((0, "door", "in", "out"), (1, "door", "in", "out"), (0, "stairs", "up",
 def a_random_one(path: Path, seed: int) -> sqlite3.Connection:
     """Tracks of all lengths at three sources over three days, some joined into visits.
 
-    They stay in zones, which may lie over each other, and cross lines. One zone has two versions
-    at its first source, and its name is that of another at the second one.
+    They stay in zones, which may lie over each other, and cross lines. One zone was changed at its
+    first source, and its name is that of another at the second one. Some tracks break and go on as
+    others, more or less surely; with an odd seed nobody looked for that at the last source.
     """
     random = np.random.default_rng(seed)
     connection = open_database(path)
@@ -48,6 +51,8 @@ def a_random_one(path: Path, seed: int) -> sqlite3.Connection:
     connection.executemany(
         "INSERT INTO zones (source_id, name, polygon, valid_from) VALUES (?, ?, '[]', 0)", ZONES
     )
+    connection.execute("UPDATE zones SET valid_to = ? WHERE id = 1", (CHANGED,))
+    connection.execute("UPDATE zones SET valid_from = ? WHERE id = 2", (CHANGED,))
     connection.executemany(
         "INSERT INTO lines (source_id, name, points, forward, backward, valid_from)"
         " VALUES (?, ?, '[]', ?, ?, 0)",
@@ -59,14 +64,49 @@ def a_random_one(path: Path, seed: int) -> sqlite3.Connection:
         "UPDATE people_tracks SET visit_id = 1000 + source_id * 9 + id % 9"
         " WHERE id % 4 = 0 AND label = 'person'"
     )
+    _break(connection, random)
+    connection.executemany(
+        "INSERT INTO joinings VALUES (?, 0, 0, '{}')", ((each,) for each in range(3 - seed % 2))
+    )
     connection.commit()
     return connection
 
 
-def _a_track(connection: sqlite3.Connection, random: np.random.Generator, number: int) -> None:
+def _break(connection: sqlite3.Connection, random: np.random.Generator) -> None:
+    """Tracks that others go on as, and they as others, each with a score."""
+    rows = "SELECT id, source_id, label, first_seen, last_seen FROM people_tracks ORDER BY id"
+    going_on = [each for each in connection.execute(rows).fetchall() if random.random() < 0.3]
+    for number in range(5000, 5000 + 2 * len(going_on)):  # no visit's number
+        before, source, label, begun, ended = going_on[number % len(going_on)]
+        first = max(begun + 1, ended + int(random.integers(-5_000, 60_000)))
+        last = _a_track(connection, random, number, (source, label, first, ended + 1 - first))
+        score = float(random.choice([0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95]))
+        connection.execute(
+            "INSERT INTO joins VALUES (?, ?, ?, ?)", (before, number, score, first - ended)
+        )
+        if score >= 0.5:
+            connection.execute(
+                "UPDATE people_tracks SET visit_id = coalesce((SELECT coalesce(visit_id, id)"
+                " FROM people_tracks WHERE id = ?1), ?1) WHERE id IN (?1, ?2)",
+                (before, number),
+            )
+        going_on[number % len(going_on)] = (number, source, label, first, last)
+
+
+def _a_track(
+    connection: sqlite3.Connection,
+    random: np.random.Generator,
+    number: int,
+    goes_on: tuple[int, str, int, int] | None = None,
+) -> int:
+    """When it was last seen. goes_on: its source, label, beginning, and how long it lasts at least
+    in milliseconds."""
     first = WEEKEND.since + int(random.integers(-DAY // 2, 3 * DAY))
     lasts = int(random.choice([0, 5_000, MINUTE, HOUR, 7 * HOUR])) + int(random.integers(9))
-    source = int(random.integers(3))
+    source, label = int(random.integers(3)), ["person", "car", ODD][int(random.integers(3))]
+    if goes_on is not None:
+        source, label, first, least = goes_on
+        lasts = max(lasts if random.random() < 0.5 else 0, least)
     inner = first + random.integers(0, lasts + 1, int(random.integers(30)))
     times = sorted({first, *inner.tolist(), first + lasts})
     sure = random.integers(300, 1000, len(times)) / 1000
@@ -77,7 +117,7 @@ def _a_track(connection: sqlite3.Connection, random: np.random.Generator, number
             source,
             source,
             number,
-            ["person", "car", ODD][int(random.integers(3))],
+            label,
             first,
             first + lasts,
             len(times),
@@ -89,11 +129,12 @@ def _a_track(connection: sqlite3.Connection, random: np.random.Generator, number
         ((number, t, float(each)) for t, each in zip(times, sure, strict=True)),
     )
     for key, (where, _) in enumerate(ZONES[:-1], 1):
-        if where == source:
+        if where == source and key != 2:
             ends = np.sort(first + random.integers(0, lasts + 1, 2 * int(random.integers(3))))
+            stays = [(number, key, int(a), int(b)) for a, b in ends.reshape(-1, 2)]
             connection.executemany(
                 "INSERT OR IGNORE INTO zone_stays VALUES (?, ?, ?, ?)",
-                ((number, key, int(a), int(b)) for a, b in ends.reshape(-1, 2)),
+                _by_version(stays, random) if key == 1 else stays,
             )
     for key, (where, _, *ways) in enumerate(LINES, 1):
         if where == source:
@@ -105,6 +146,20 @@ def _a_track(connection: sqlite3.Connection, random: np.random.Generator, number
                     for t in moments
                 ),
             )
+    return first + lasts
+
+
+def _by_version(
+    stays: list[tuple[int, int, int, int]], random: np.random.Generator
+) -> Iterator[tuple[int, int, int, int]]:
+    """Stays in the zone that was changed: those over the change are one in each version."""
+    for number, key, entered, left in stays:
+        before = min(left, CHANGED - 1 - int(random.integers(1500)))
+        after = max(entered, CHANGED + int(random.integers(1500)))
+        if entered < CHANGED:
+            yield number, key, entered, max(entered, before)
+        if left >= CHANGED:
+            yield number, key + 1, after, max(after, left)
 
 
 def some_filter(random: np.random.Generator) -> Filter:

@@ -187,6 +187,75 @@ def test_all_versions_of_a_zone_count_as_the_zone(shop: Place) -> None:
     assert rows(shop.measure("visits", ["zone"])) == [("desk", 2)]
 
 
+def changed_at(shop: Place, seconds: int) -> tuple[int, int]:
+    """The two versions of a desk whose outline was changed then."""
+    before, after = shop.zone("desk"), shop.zone("desk")
+    query = "UPDATE zones SET {} = ? WHERE id = ?"
+    shop.connection.execute(query.format("valid_to"), (at(seconds), before))
+    shop.connection.execute(query.format("valid_from"), (at(seconds), after))
+    return before, after
+
+
+def test_who_stays_while_the_zone_is_changed_stays_once(shop: Place) -> None:
+    before, after = changed_at(shop, 100)
+    shop.walk(0, 600, [(before, 40, 99), (after, 101, 160)])
+    assert (shop.value("arrivals", "desk"), shop.value("departures", "desk")) == (1, 1)
+    assert (shop.value("stay_mean", "desk"), shop.value("presence", "desk")) == (120, 120)
+    stays = list_tracks(shop.connection, shop.select(replace(AN_HOUR, zones=("desk",))))
+    assert stays.rows[["first_seen", "last_seen"]].values.tolist() == [[at(40), at(160)]]
+
+
+def test_who_was_out_of_the_zone_when_it_was_changed_stays_twice(shop: Place) -> None:
+    before, after = changed_at(shop, 100)
+    shop.walk(0, 600, [(before, 40, 98), (after, 101, 160)])  # three seconds: more than the grace
+    assert (shop.value("arrivals", "desk"), shop.value("stay_max", "desk")) == (2, 59)
+
+
+def test_of_a_zone_that_was_changed_twice_a_stay_over_all_versions_is_one(shop: Place) -> None:
+    before, after = changed_at(shop, 100)
+    latest = shop.zone("desk")
+    shop.connection.execute("UPDATE zones SET valid_to = ? WHERE id = ?", (at(200), after))
+    shop.connection.execute("UPDATE zones SET valid_from = ? WHERE id = ?", (at(200), latest))
+    shop.walk(0, 600, [(before, 40, 99), (after, 100, 199), (latest, 200, 300)])
+    assert (shop.value("arrivals", "desk"), shop.value("stay_max", "desk")) == (1, 260)
+
+
+def test_a_stay_that_began_in_an_earlier_version_before_the_window_is_as_long_as_it_was(
+    shop: Place,
+) -> None:
+    before, after = changed_at(shop, -1)
+    shop.walk(-300, 600, [(before, -200, -2), (after, -1, 50)])
+    assert (shop.value("arrivals", "desk"), shop.value("stay_mean", "desk")) == (0, 250)
+    long = measure("visits", shop.select(replace(AN_HOUR, zones=("desk",), least=240)))
+    assert long.value == 1
+    assert shop.connection.execute(long.sql).fetchall() == [(1,)]
+
+
+def test_a_slow_source_has_the_longer_grace_that_its_stays_are_derived_with(shop: Place) -> None:
+    before, after = changed_at(shop, 100)
+    shop.walk(0, 600, [(before, 40, 99), (after, 105, 160)])
+    assert shop.value("arrivals", "desk") == 2
+    shop.connection.execute("UPDATE sources SET fps = 0.2")  # two pictures are ten seconds apart
+    found = shop.measure("arrivals", zones=("desk",))
+    assert found.value == 1
+    assert shop.connection.execute(found.sql).fetchall() == [(1,)]
+
+
+def test_each_number_says_what_it_means_in_a_zone_and_at_a_line(shop: Place) -> None:
+    shop.zone("desk")
+    shop.line("door")
+    inside = shop.measure("stay_mean", zones=("desk",)).metric.definition
+    assert "from entering to leaving" in inside and "of those that overlap the time" in inside
+    for name, metric in METRICS.items():
+        if metric.kind in ("watched", "crossing"):
+            continue
+        assert "zone" in shop.measure(name, ["zone"]).metric.definition, name
+        assert "crossed a line" in shop.measure(name, lines=("door",)).metric.definition, name
+    long = measure("visits", shop.select(replace(AN_HOUR, least=60)))
+    assert "Only of visits that lasted as long" in long.metric.definition
+    assert shop.measure("visits").metric == METRICS["visits"]
+
+
 def test_zones_of_one_name_count_together_unless_grouped_by_source(shop: Place) -> None:
     shop.walk(0, 600, [(shop.zone("desk"), 0, 10)])
     there = shop.zone("desk", source=1)
@@ -463,9 +532,30 @@ def test_each_hour_of_a_zone_or_line_equals_the_sql_of_its_own_filter(
             assert_as_sql_says(part, name, row["value"])
 
 
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("by", ["zone", "line"])
+def test_each_day_and_weekday_of_a_zone_or_line_equals_the_sql_of_its_own_filter(
+    by: str, seed: int, random_world: RandomWorld
+) -> None:
+    connection, berlin = random_world(seed), replace(WEEKEND, sources=("source 0", "source 1"))
+    whole = select(connection, berlin, LATER)
+    names = [name for name in METRICS if (METRICS[name].kind == "crossing") == (by == "line")]
+    for name in (*names, "observed")[seed::2]:
+        days = measure(name, whole, (by, "bucket"), "day")
+        assert days.edges is not None
+        ends = dict(zip(days.edges[:-1].tolist(), days.edges[1:].tolist(), strict=True))
+        for row in days.rows.to_dict("records"):
+            own = replace(berlin, since=row["bucket"], until=ends[row["bucket"]])
+            part = select(connection, replace(own, **{f"{by}s": (row[by],)}), LATER)
+            assert_as_sql_says(part, name, row["value"])
+        for row in measure(name, whole, (by, "weekday")).rows.to_dict("records"):
+            own = replace(berlin, weekdays=(row["weekday"],), **{f"{by}s": (row[by],)})
+            assert_as_sql_says(select(connection, own, LATER), name, row["value"])
+
+
 @pytest.mark.parametrize("name", ["crossings", "net"])
 def test_crossings_add_up(name: str, random_world: RandomWorld) -> None:
-    selection = select(random_world(1), WEEKEND, LATER)
+    selection = select(random_world(2), WEEKEND, LATER)
     whole = measure(name, selection).value
     assert whole
     for by in (("bucket",), ("source",), ("line",), ("direction",), ("label", "hour")):

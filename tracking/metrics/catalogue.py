@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from ..filters import Filter
 
 Kind = Literal[
     "distinct", "moment", "amount", "level", "stay", "watched", "crossing", "detection", "time"
@@ -16,7 +18,8 @@ class Metric:
 
     name: its key; definition: one sentence. unit: of its values, in the plural; empty for a mere
     count; "time" of milliseconds since 1970 UTC. additive: whether the values of parts of a time
-    add up to that of the whole.
+    add up to that of the whole. in_zones: its definition where it is about stays in zones, if that
+    is another one.
     """
 
     name: str
@@ -25,6 +28,19 @@ class Metric:
     unit: str
     kind: Kind
     additive: bool
+    in_zones: str = ""
+
+    def about(self, filter: Filter) -> Metric:
+        """The same, defined as it is of what this filter selects."""
+        if self.kind in ("watched", "crossing"):
+            return self
+        told = [self.in_zones or self.definition if filter.zones else self.definition]
+        if filter.lines or filter.directions:
+            told.append("Only of tracks that crossed a line that is asked about in the time.")
+        if filter.least is not None or filter.most is not None:
+            what = "stays in the zone" if filter.zones else "visits"
+            told.append(f"Only of {what} that lasted as long as is asked for, from first to last.")
+        return replace(self, definition=" ".join(told))
 
 
 _ALL = (
@@ -36,6 +52,9 @@ _ALL = (
         "",
         "distinct",
         False,
+        "Different objects that were in the zone: those with a stay in it that overlaps the"
+        " time, where tracks that were joined because they are most likely the same object"
+        " count once.",
     ),
     Metric(
         "tracks",
@@ -45,6 +64,8 @@ _ALL = (
         "",
         "distinct",
         False,
+        "Identities that the tracker gave, with a stay in the zone that overlaps the time; an"
+        " occlusion can break one object into several.",
     ),
     Metric(
         "arrivals",
@@ -53,6 +74,7 @@ _ALL = (
         "",
         "moment",
         True,
+        "Stays in the zone that begin in the time: who comes in again counts again.",
     ),
     Metric(
         "departures",
@@ -61,6 +83,7 @@ _ALL = (
         "",
         "moment",
         True,
+        "Stays in the zone that end in the time: who leaves it again counts again.",
     ),
     Metric(
         "presence",
@@ -70,6 +93,8 @@ _ALL = (
         "seconds",
         "amount",
         True,
+        "Time for which objects were in the zone, summed over all of them, as far as it lies"
+        " in the time; who is in several of the zones at once is there once.",
     ),
     Metric(
         "occupancy_mean",
@@ -79,6 +104,8 @@ _ALL = (
         "at once",
         "level",
         False,
+        "How many objects were in the zone at once on average: their presence in it divided"
+        " by the time for which the source was really watched. Of several sources, the sum.",
     ),
     Metric(
         "occupancy_max",
@@ -87,6 +114,8 @@ _ALL = (
         "at once",
         "level",
         False,
+        "The most objects that were in the zone at the same moment; of several sources, in"
+        " all together.",
     ),
     Metric(
         "stay_mean",
@@ -96,6 +125,9 @@ _ALL = (
         "seconds",
         "stay",
         False,
+        "Mean of how long stays in the zone lasted, of those that overlap the time: from"
+        " entering to leaving it, whole, also where that lies outside the time. Who was out"
+        " of it for less than 2 seconds stayed.",
     ),
     Metric(
         "stay_median",
@@ -104,6 +136,9 @@ _ALL = (
         "seconds",
         "stay",
         False,
+        "Half of the stays in the zone that overlap the time lasted no longer: from entering"
+        " to leaving it, whole, also where that lies outside the time. Who was out of it for"
+        " less than 2 seconds stayed.",
     ),
     Metric(
         "stay_p90",
@@ -112,6 +147,9 @@ _ALL = (
         "seconds",
         "stay",
         False,
+        "Nine of ten stays in the zone that overlap the time lasted no longer: from entering"
+        " to leaving it, whole, also where that lies outside the time. Who was out of it for"
+        " less than 2 seconds stayed.",
     ),
     Metric(
         "stay_max",
@@ -120,6 +158,8 @@ _ALL = (
         "seconds",
         "stay",
         False,
+        "The longest of the stays in the zone that overlap the time: from entering to leaving"
+        " it, whole, also where that lies outside the time.",
     ),
     Metric(
         "stay_min",
@@ -128,6 +168,8 @@ _ALL = (
         "seconds",
         "stay",
         False,
+        "The shortest of the stays in the zone that overlap the time: from entering to"
+        " leaving it, whole, also where that lies outside the time.",
     ),
     Metric(
         "crossings",
@@ -153,6 +195,7 @@ _ALL = (
         "",
         "detection",
         True,
+        "Positions in the time during stays in the zone: each is one object in one picture.",
     ),
     Metric(
         "confidence_mean",
@@ -161,6 +204,8 @@ _ALL = (
         "of 1",
         "detection",
         False,
+        "Mean of how sure the detector was, from 0 to 1, over the positions in the time"
+        " during stays in the zone.",
     ),
     Metric(
         "first_seen",
@@ -169,6 +214,7 @@ _ALL = (
         "time",
         "time",
         False,
+        "When in the time an object was seen for the first time during a stay in the zone.",
     ),
     Metric(
         "last_seen",
@@ -177,6 +223,7 @@ _ALL = (
         "time",
         "time",
         False,
+        "When in the time an object was seen for the last time during a stay in the zone.",
     ),
     Metric(
         "observed",

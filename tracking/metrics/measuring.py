@@ -26,9 +26,10 @@ from .counting import (
 )
 from .counting import visits_of as visits_of
 from .pieces import Floats, distinct, whole
+from .ranges import Range, range_of, ranges_of
 from .rows import Drawn, directions_of
 from .selection import BOTH, Selection, Tracks
-from .sql import sql_of
+from .sql import range_sql, sql_of
 
 Status = Literal["ok", "zero", "no_data"]
 
@@ -65,7 +66,9 @@ class Result:
     was watched and nothing seen) and `watched`, the share of the group's time that was watched.
     selection: what was measured, of zones or lines where that was asked for. counted: tracks
     behind it. bucket: name of the buckets' width, edges: where they begin and the
-    last one ends. statement: writes `sql`.
+    last one ends. statement: writes `sql`. range: of visits, how many there may be; None of other
+    numbers, and where tracks were never joined. ranges: the same for each of the rows, with the
+    columns low, high and tracks (NaN where `value` is).
     """
 
     metric: Metric
@@ -77,6 +80,28 @@ class Result:
     bucket: str | None = None
     edges: Times | None = None
     statement: Callable[[Metric, Selection], str] = sql_of
+    range: Range | None = None
+    ranges: pd.DataFrame | None = None
+
+    @property
+    def low(self) -> int | None:
+        """How many visits there are at least."""
+        return None if self.range is None else self.range.low
+
+    @property
+    def high(self) -> int | None:
+        """How many visits there are at most."""
+        return None if self.range is None else self.range.high
+
+    @property
+    def tracks(self) -> int | None:
+        """Of visits, how many tracks they are made of; None where nothing was recorded."""
+        return self.counted if self.metric.name == "visits" and self.value is not None else None
+
+    @property
+    def range_sql(self) -> str | None:
+        """Gives value, low, high and tracks from the same database."""
+        return None if self.range is None else range_sql(self.selection, self.range)
 
     @property
     def sql(self) -> str:
@@ -120,8 +145,9 @@ def measure(
     rows = selection.kept(
         ("rows", name, tuple(by), cut.bucket), lambda: _rows(metric, selection, by, cut)
     )
+    has_range = name == "visits" and not nothing
     return Result(
-        metric,
+        metric.about(selection.filter),
         None if nothing else value,
         rows.copy(deep=False),  # whoever changes it changes a copy
         watched,
@@ -129,6 +155,8 @@ def measure(
         counted,
         cut.bucket,
         cut.edges,
+        range=range_of(selection, everything) if has_range else None,
+        ranges=_ranges(selection, by, cut, rows) if has_range else None,
     )
 
 
@@ -224,6 +252,24 @@ def _rows(metric: Metric, selection: Selection, by: Sequence[str], cut: Cut) -> 
         parts.append(pd.DataFrame({**about, **cut.columns, "value": values, "watched": watched}))
     columns = [*by, "value", "watched"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _ranges(
+    selection: Selection, by: Sequence[str], cut: Cut, rows: pd.DataFrame
+) -> pd.DataFrame | None:
+    """The range of each row's visits; None as of `range_of`."""
+
+    def find() -> pd.DataFrame | None:
+        found = [ranges_of(part, cut) for _, part in _parts(selection, by)]
+        each = [parts for parts in found if parts is not None]
+        if not each or len(each) < len(found):
+            return None
+        columns = (np.concatenate(parts) for parts in zip(*each, strict=True))
+        table = pd.DataFrame(dict(zip(("low", "high", "tracks"), columns, strict=True)))
+        table.loc[rows["value"].isna().to_numpy()] = np.nan
+        return table
+
+    return selection.kept(("range rows", tuple(by), cut.bucket), find)
 
 
 def _parts(selection: Selection, by: Sequence[str]) -> list[tuple[dict[str, str], Selection]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import chain
 from typing import Any, TypeVar
@@ -198,21 +198,32 @@ def read_stays(
 ) -> Tracks:
     """The stays in these zones that overlap the filter's window, of tracks with its labels.
 
-    labels: all there are. Only those that lasted as long as the filter says.
+    labels: all there are. Only those that lasted as long as the filter says. One that goes on in
+    the zone's next version is one stay.
     """
-    parts = [np.zeros((0, 7), np.int64)]
     numbers = {label: number for number, label in enumerate(labels)}
     number = f"CASE label {'WHEN ? THEN ? ' * len(labels)}ELSE -1 END" if labels else "-1"
-    for zone in zones:
+
+    def read(condition: str, *values: object) -> Times:
         rows = connection.execute(
             f"SELECT track, source_id, {number}, entered_at, left_at, coalesce(-visit_id, track),"
             " zone_id FROM zone_stays JOIN people_tracks ON people_tracks.id = track"
-            " WHERE zone_id = ? AND entered_at < ? AND left_at >= ?",
-            (*chain.from_iterable(numbers.items()), zone.id, filter.until, filter.since),
+            f" WHERE {condition}",
+            (*chain.from_iterable(numbers.items()), *values),
         )
-        found = _table(rows, 7)
-        parts.append(found[found[:, 2] >= 0])  # others are those of a label that came just now
-    id, source, label, first, last, visit, zone_id = np.concatenate(parts).T
+        return _table(rows, 7)
+
+    window, versions = (filter.until, filter.since), list(zones)
+    parts = [
+        read("zone_id = ? AND entered_at < ? AND left_at >= ?", zone.id, *window)
+        for zone in versions
+    ]
+    table = np.concatenate([np.zeros((0, 7), np.int64), *parts])
+    if several := versions_of(versions):
+        table = _over_versions(connection, table, several, read)
+        table = table[(table[:, 3] < filter.until) & (table[:, 4] >= filter.since)]
+    table = table[table[:, 2] >= 0]  # others are those of a label that came just now
+    id, source, label, first, last, visit, zone_id = table.T
     stays = Tracks(
         id, source, label, first, last, visit, first, last, zone_id, labels=tuple(labels)
     )
@@ -220,6 +231,85 @@ def read_stays(
         wanted = [numbers[label] for label in filter.labels if label in numbers]
         stays = stays.where(np.isin(label, wanted))
     return as_long(stays, filter)
+
+
+def versions_of(zones: Iterable[Drawn]) -> list[tuple[int, ...]]:
+    """The keys of the versions of each zone that has several."""
+    found: dict[tuple[int, str], list[int]] = {}
+    for zone in zones:
+        found.setdefault((zone.source, zone.name), []).append(zone.id)
+    return [tuple(keys) for keys in found.values() if len(keys) > 1]
+
+
+GRACE = """(SELECT max(2000, coalesce(round(2000.0 / nullif(min(
+      coalesce(CASE WHEN json_valid(settings) THEN json_extract(settings, '$.fps') END, 1),
+      coalesce(sources.fps, 1)), 0)), 0))
+    FROM runs JOIN sources ON sources.id = runs.source_id WHERE runs.id = track.run_id)"""
+"""Milliseconds for which a track may be out of a zone and stays there, as stays are derived."""
+
+
+def _over_versions(
+    connection: sqlite3.Connection,
+    stays: Times,
+    zones: Sequence[tuple[int, ...]],
+    read: Callable[..., Times],
+) -> Times:
+    """The stays, in the columns of `read_stays`, where what goes on in another version is one."""
+    for keys in zones:
+        several = np.isin(stays[:, 6], keys)
+        tracks = _near_a_change(connection, stays[several], keys)
+        if not len(tracks):
+            continue
+        several &= np.isin(stays[:, 0], tracks)
+        places = ", ".join("?" * len(keys))
+        whole = read(  # also those outside the window, which may go on in it
+            f"track IN (SELECT value FROM json_each(?)) AND +zone_id IN ({places})",
+            json.dumps(tracks.tolist()), *keys,
+        )  # fmt: skip
+        stays = np.concatenate([stays[~several], _going_on(whole, _graces(connection, tracks))])
+    return stays
+
+
+def _near_a_change(connection: sqlite3.Connection, stays: Times, keys: Sequence[int]) -> Times:
+    """The tracks that were there about when these versions of a zone began or ended."""
+    rows = connection.execute(
+        "SELECT valid_from, valid_to FROM zones WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(keys),),
+    )
+    near = np.zeros(len(stays), bool)
+    for t in {t for ends in rows for t in ends if t is not None}:
+        near |= (stays[:, 3] <= t + LONGEST_GRACE) & (stays[:, 4] >= t - LONGEST_GRACE)
+    return np.unique(stays[near, 0])
+
+
+def _graces(connection: sqlite3.Connection, tracks: Times) -> dict[int, int]:
+    rows = connection.execute(
+        f"SELECT id, {GRACE} FROM people_tracks AS track"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(tracks.tolist()),),
+    )
+    return {track: int(grace) for track, grace in rows}
+
+
+def _going_on(stays: Times, graces: Mapping[int, int]) -> Times:
+    """Stays of one zone: those that go on in another version of it, within the grace, are one."""
+    stays = stays[np.lexsort((stays[:, 6], stays[:, 4], stays[:, 3], stays[:, 0]))]
+    found: list[Times] = []
+    before = -1
+    for stay in stays:
+        if found:
+            last = found[-1]
+            goes_on = stay[0] == last[0] and stay[3] <= last[4] + graces.get(int(stay[0]), 2000)
+            if goes_on and stay[6] != before:
+                last[4] = max(last[4], stay[4])
+                before = stay[6]
+                continue
+        found.append(stay.copy())
+        before = stay[6]
+    return np.array(found, np.int64).reshape(-1, 7)
+
+
+LONGEST_GRACE = 10 * MINUTE  # milliseconds: at five minutes from picture to picture
 
 
 def as_long(tracks: Tracks, filter: Filter) -> Tracks:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..localtime import MINUTE
-from .catalogue import Metric
+from .catalogue import METRICS, Metric
+from .ranges import Range
+from .rows import GRACE, versions_of
 from .selection import Selection
 
 _SEEN = """{rows} AS track JOIN spans ON spans.source_id = track.source_id
@@ -20,6 +22,28 @@ _STAYED = """stayed AS (
     ON track.id = zone_stays.track
   WHERE zones.source_id IN (SELECT source_id FROM spans)
     AND zones.name IN ({zones}){labels}{lengths}
+)"""
+
+# a stay that goes on in the zone's next version is one
+_STAYED_OVER_VERSIONS = """stayed AS (
+  SELECT id, source_id, label, visit_id, first_seen, last_seen FROM (
+    SELECT id, source_id, label, visit_id, min(entered_at) AS first_seen,
+      max(left_at) AS last_seen
+    FROM (SELECT *, sum(new) OVER (PARTITION BY id, name ORDER BY entered_at, left_at, zone
+        ROWS UNBOUNDED PRECEDING) AS number
+      FROM (SELECT *, coalesce(zone = lag(zone) OVER (PARTITION BY id, name
+            ORDER BY entered_at, left_at, zone)
+          OR entered_at > grace + max(left_at) OVER (PARTITION BY id, name
+            ORDER BY entered_at, left_at, zone
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 1) AS new
+        FROM (SELECT track.id, track.source_id, track.label, track.visit_id, zones.name,
+            zones.id AS zone, entered_at, left_at, {grace} AS grace
+          FROM zones JOIN zone_stays ON zone_id = zones.id JOIN people_tracks AS track
+            ON track.id = zone_stays.track
+          WHERE zones.source_id IN (SELECT source_id FROM spans)
+            AND zones.name IN ({zones}){labels})))
+    GROUP BY id, name, number)
+  WHERE 1{lengths}
 )"""
 
 # stays in several zones at the same time are one
@@ -153,6 +177,40 @@ _SELECTS = {
 }
 
 
+_RANGE = """, asked AS (
+  SELECT DISTINCT track.id, coalesce(-track.visit_id, track.id) AS visit FROM {seen}
+), back(score_from, id, at) AS (
+  SELECT score_from, id, id FROM asked, (SELECT {lenient} AS score_from UNION SELECT {strict})
+  UNION ALL SELECT score_from, id, joins.track FROM back JOIN joins
+    ON joins.next = at AND score >= score_from
+), heads AS (
+  SELECT DISTINCT score_from, at FROM back WHERE NOT EXISTS (
+    SELECT 1 FROM joins WHERE joins.next = at AND score >= score_from)
+), onward(head, at) AS (
+  SELECT at, at FROM heads WHERE score_from = {lenient}
+  UNION ALL SELECT head, joins.next FROM onward JOIN joins
+    ON joins.track = at AND score >= {lenient}
+), lasting AS (
+  SELECT head FROM onward JOIN people_tracks AS track ON track.id = at GROUP BY head
+  HAVING max(last_seen) - min(first_seen) >= {brief}
+)
+SELECT visits AS value, min(visits, (SELECT count(*) FROM lasting)) AS low,
+  max(visits, (SELECT count(*) FROM heads WHERE score_from = {strict})) AS high, tracks
+FROM (SELECT count(DISTINCT visit) AS visits, count(*) AS tracks FROM asked)"""
+
+
+def range_sql(selection: Selection, range: Range) -> str:
+    """One SQL statement with one row: value, low, high and tracks of the selection's visits."""
+    limits = {
+        "lenient": str(range.lenient),
+        "strict": str(range.strict),
+        "brief": str(round(1000 * range.brief)),
+    }
+    parts = {**_parts(METRICS["visits"], selection), **limits}
+    before = "{spans}, {stayed}, {united}" if selection.is_of_stays else "{spans}"
+    return f"WITH RECURSIVE {_filled(before + _RANGE, parts)};"
+
+
 def sql_of(metric: Metric, selection: Selection) -> str:
     """One SQL statement with one row and the column `value`."""
     parts = _parts(metric, selection)
@@ -179,6 +237,7 @@ def _parts(metric: Metric, selection: Selection) -> dict[str, str]:
         "ended": _ENDED.replace("{}", "last_seen"),
         "entire": _ENTIRE,
         "positions": _POSITIONS,
+        "grace": GRACE,
         "named": _one_of(" AND lines.name IN ", filter.lines)
         + _one_of(f" AND {_WAY} IN ", filter.directions),
     }
@@ -191,7 +250,8 @@ def _parts(metric: Metric, selection: Selection) -> dict[str, str]:
     parts["among"] = "" if zones else among
     parts["seen"] = _filled(_SEEN, {**parts, "rows": "stayed" if zones else "people_tracks"})
     parts["there"] = _filled(_SEEN, {**parts, "rows": "united" if zones else "people_tracks"})
-    parts["stayed"], parts["united"] = _filled(_STAYED, parts), _UNITED
+    stayed = _STAYED_OVER_VERSIONS if _has_versions(selection) else _STAYED
+    parts["stayed"], parts["united"] = _filled(stayed, parts), _UNITED
     visits = "" if zones else f", {_filled(_VISITS, parts)}"
     stays = _filled(_STAYS_IN_ZONES if zones else _STAYS, parts)
     parts["visits"], parts["all"] = f"{visits}\n" if visits else "", "stayed" if zones else "visits"
@@ -205,10 +265,19 @@ def _lengths(selection: Selection, parts: dict[str, str]) -> str:
     """What says how long a visit lasts, or in zones a stay."""
     lasts = f"({parts['ended']} - {parts['begun']}) / 1000.0"
     if selection.is_of_stays:
-        lasts = "(left_at - entered_at) / 1000.0"
+        ends = (
+            ("last_seen", "first_seen") if _has_versions(selection) else ("left_at", "entered_at")
+        )
+        lasts = f"({ends[0]} - {ends[1]}) / 1000.0"
     limits = ((">=", selection.filter.least), ("<=", selection.filter.most))
     asked = ((sign, float(limit)) for sign, limit in limits if limit is not None)
     return "".join(f"\n  AND {lasts} {sign} {limit}" for sign, limit in asked)
+
+
+def _has_versions(selection: Selection) -> bool:
+    """Whether one of the zones asked about was changed."""
+    wanted = (zone for zone in selection.zones if zone.name in selection.filter.zones)
+    return bool(versions_of(wanted))
 
 
 def _watched(selection: Selection) -> dict[str, str]:
