@@ -132,6 +132,117 @@ def joins_of_tracks(database: Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def count_audits(database: Database) -> None:
+    """Windows of a source in which people count again. truth: theirs; system: ours at that time;
+    skipped: why there is none; seen: what they counted from. Numbers are never used again."""
+    for statement in _AUDITS.split(";\n\n"):
+        database.execute(statement)
+
+
+_AUDITS = """
+CREATE TABLE audits (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    quantity TEXT NOT NULL,
+    place TEXT NOT NULL DEFAULT '',
+    direction TEXT NOT NULL DEFAULT '',
+    labels TEXT NOT NULL DEFAULT '[]',
+    seconds REAL NOT NULL,
+    seed INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    possible INTEGER NOT NULL
+);
+
+CREATE TABLE audit_windows (
+    audit_id INTEGER NOT NULL REFERENCES audits(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    truth INTEGER,
+    system REAL,
+    answered_at INTEGER,
+    skipped TEXT NOT NULL DEFAULT '',
+    seen TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (audit_id, number)
+) WITHOUT ROWID
+"""
+
+@migrations()
+def alerts_and_their_rules(database: Database) -> None:
+    """Rules in versions, what they have found, how far they are decided, and who was told.
+
+    alert_rules: `rule` is the id of a rule's first version; a version is current until valid_to.
+    alert_progress: how far a version is decided at a source. alerts: told is 0, 1 when it was
+    passed on that it began, 2 when that it ended, too. alert_deliveries: state is waiting, sent or
+    failed.
+    """
+    for statement in _ALERTS.split(";\n\n"):
+        database.execute(statement)
+
+
+_ALERTS = """
+CREATE TABLE alert_rules (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    rule INTEGER NOT NULL,
+    definition TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    valid_to INTEGER
+);
+
+CREATE TABLE alert_progress (
+    version INTEGER NOT NULL REFERENCES alert_rules(id) ON DELETE CASCADE,
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    progress TEXT NOT NULL,
+    PRIMARY KEY (version, source_id)
+) WITHOUT ROWID;
+
+CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    version INTEGER NOT NULL REFERENCES alert_rules(id) ON DELETE CASCADE,
+    rule INTEGER NOT NULL,
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    place TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    ending TEXT,
+    value REAL NOT NULL,
+    peak REAL NOT NULL,
+    threshold REAL NOT NULL,
+    evidence TEXT NOT NULL,
+    acknowledged_at INTEGER,
+    told INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE INDEX alerts_by_time ON alerts(started_at);
+
+CREATE INDEX alerts_open ON alerts(version, source_id) WHERE ended_at IS NULL;
+
+CREATE INDEX alerts_untold ON alerts(told) WHERE told < 2;
+
+CREATE TABLE alert_deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    alert INTEGER NOT NULL REFERENCES alerts(id) ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    event TEXT NOT NULL,
+    message TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    told_at INTEGER,
+    result TEXT
+);
+
+CREATE INDEX deliveries_of_alert ON alert_deliveries(alert);
+
+CREATE INDEX deliveries_waiting ON alert_deliveries(channel, id) WHERE state = 'waiting'
+"""
+
 _JOINS = """
 CREATE TABLE joins (
     track INTEGER PRIMARY KEY REFERENCES people_tracks(id) ON DELETE CASCADE,
