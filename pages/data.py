@@ -10,7 +10,7 @@ from tracking.metrics import coverage
 
 places = Places.of()
 st.title("Data", anchor=False)
-filter = filter_bar()
+filter = filter_bar(places=True)
 selection = reading.selection(filter)
 parts.about(selection, coverage(selection))
 known = storage.storage()

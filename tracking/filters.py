@@ -52,6 +52,11 @@ class Filter:
         """Of the window, in milliseconds."""
         return max(0, self.until - self.since)
 
+    @property
+    def everywhere(self) -> Filter:
+        """The same without its zones, lines, directions and lengths of stays."""
+        return replace(self, zones=(), lines=(), directions=(), least=None, most=None)
+
     def spans(self, timezone_name: str) -> list[tuple[int, int]]:
         """The times asked about at a source of that zone: sorted, disjoint, half-open."""
         return allowed(self.since, self.until, timezone_name, self.hours, self.weekdays)

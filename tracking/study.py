@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path, PureWindowsPath
@@ -81,6 +81,7 @@ def write_study(
     sources: Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
     spans: Spans | None = None,
+    tracks: Iterable[int] | None = None,
     note: str = "",
     progress: Progress = lambda done, total: None,
 ) -> Written:
@@ -89,14 +90,14 @@ def write_study(
     Of files of this machine only the names are kept; the picture of a source, if it is of then.
 
     since, until: milliseconds since 1970 UTC, half-open. sources: names; labels; spans: the times
-    within the window; None takes all. An older file stays as it was until the new one is whole.
+    within the window; tracks: people_tracks.id of those that may be taken; None takes all. An older file stays as it was until the new one is whole.
     Raises NothingRecorded where nothing was recorded in that window, DatabaseError, OutputError.
     """
     output = Path(output)
     name = str(connection.execute("PRAGMA database_list").fetchone()[2])
     _check(output, name)
     with describing(name or "The database in memory"), _unchanging(connection):
-        copy = _Copy(connection, since, until, labels)
+        copy = _Copy(connection, since, until, labels, tracks)
         for row in _chosen(connection, sources):
             copy.choose(row.id, spans(row.timezone) if spans else [(since, until)])
         if copy.empty():
@@ -147,6 +148,7 @@ class _Copy:
         since: int,
         until: int,
         labels: Sequence[str] | None,
+        tracks: Iterable[int] | None = None,
     ) -> None:
         self.sources: list[int] = []
         self.tracks: list[int] = []
@@ -158,6 +160,7 @@ class _Copy:
             "first": since // _MINUTE,
             "last": -(-until // _MINUTE),
             "labels": None if labels is None else json.dumps(list(labels)),
+            "only": None if tracks is None else json.dumps([int(track) for track in tracks]),
         }
 
     def choose(self, source: int, spans: Sequence[tuple[int, int]]) -> None:
@@ -167,6 +170,7 @@ class _Copy:
             "SELECT id, positions FROM people_tracks WHERE source_id = :source"
             " AND last_seen >= :since AND first_seen < :until"
             " AND (:labels IS NULL OR label IN (SELECT value FROM json_each(:labels)))"
+            " AND (:only IS NULL OR id IN (SELECT value FROM json_each(:only)))"
             " AND EXISTS (SELECT 1 FROM json_each(:spans)"
             " WHERE last_seen >= json_extract(value, '$[0]')"
             " AND first_seen < json_extract(value, '$[1]')) ORDER BY id",

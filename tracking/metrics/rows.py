@@ -89,8 +89,8 @@ class Crossings:
     sign: Times
     directions: tuple[str, ...] = ()
 
-    def where(self, mask: Mask) -> Crossings:
-        """Those of a mask."""
+    def where(self, mask: Mask | Times) -> Crossings:
+        """Those of a mask, or at these places."""
         return _where(self, mask)
 
 

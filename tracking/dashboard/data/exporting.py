@@ -24,6 +24,7 @@ from ..serving.tokens import token
 from ..sources.uploads import free_bytes
 
 KEPT = "data.export"
+PARQUET = "application/vnd.apache.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,22 @@ class Form:
     ending: str
     mime: str
     each: float
-    what: Literal["tracks", "positions", "study"]
+    what: exports.Table | Literal["study"]
     about: str
+
+    @property
+    def is_of_places(self) -> bool:
+        """Whether its rows are few, and of zones or lines."""
+        return self.what in ("zone_stays", "crossings")
 
 
 FORMS = {
     "tracks": Form(
-        "Tracks, CSV", "csv", "text/csv", 110, "tracks",
+        "Tracks, CSV", "csv", "text/csv", 125, "tracks",
         "One line for each track: source, label, when it was first and last seen (UTC), for how"
-        " long, and how sure it was. Opens in any spreadsheet.",
+        " long, and how sure it was; and its visit, as it most likely is, and as it is if doubtful"
+        " joins count (at least so many visits) or only sure ones (at most). Opens in any"
+        " spreadsheet.",
     ),
     "positions": Form(
         "Positions, CSV", "csv", "text/csv", 76, "positions",
@@ -50,8 +58,23 @@ FORMS = {
         " pixels of the source.",
     ),
     "parquet": Form(
-        "Positions, Parquet", "parquet", "application/vnd.apache.parquet", 11, "positions",
+        "Positions, Parquet", "parquet", PARQUET, 11, "positions",
         "The same, several times smaller and faster to read: `pandas.read_parquet`, DuckDB, R.",
+    ),
+    "stays": Form(
+        "Zone stays, CSV", "csv", "text/csv", 110, "zone_stays",
+        "One line for each stay in a zone: source, zone, track, when it was entered and left (UTC),"
+        " and for how long.",
+    ),
+    "stays_parquet": Form(
+        "Zone stays, Parquet", "parquet", PARQUET, 22, "zone_stays", "The same as Parquet.",
+    ),
+    "crossings": Form(
+        "Crossings, CSV", "csv", "text/csv", 95, "crossings",
+        "One line each time that a line was crossed: source, line, direction, track, when (UTC).",
+    ),
+    "crossings_parquet": Form(
+        "Crossings, Parquet", "parquet", PARQUET, 18, "crossings", "The same as Parquet.",
     ),
     "study": Form(
         "Study, one file", "db", "application/vnd.sqlite3", 77, "study",
@@ -73,21 +96,29 @@ def show_export(filter: Filter) -> None:
     )  # fmt: skip
     form = FORMS[key or "tracks"]
     rows = known.tracks if form.what == "tracks" else known.positions
+    if form.is_of_places:
+        table, database = form.what, str(Places.of().database)
+        rows = reading.shown(lambda: _placed(database, filter, table, _stamp(filter)))
+        if not rows:
+            st.caption(f"{form.about} There are none in what is chosen above.")
+            return
+    most = "" if form.is_of_places else "at most "
     st.caption(
-        f"{form.about} What the filter selects: at most {rows:,} rows, about"
+        f"{form.about} What the filter selects: {most}{rows:,} rows, about"
         f" {words.size(rows * form.each)}."
     )
+    if narrow := narrowed(filter, form):
+        st.caption(narrow)
     note = ""
     if form.what == "study":
         note = st.text_input(
             "Note, for whoever opens it", max_chars=500, key="data.note",
             placeholder="What this is about (optional)",
         )  # fmt: skip
-    asked = (filter.sources, filter.labels, filter.hours, filter.weekdays, filter.since,
-             filter.until, key, note)  # fmt: skip
+    asked = (filter, key, note)
     ready: Prepared | None = st.session_state.get(KEPT)
     if ready is not None and ready.asked != asked:
-        if ready.asked[6] != key:
+        if ready.asked[1] != key:
             ready = None
         else:
             st.caption("The file below is of what was chosen when it was prepared.")
@@ -135,6 +166,34 @@ def _extent(database: str, filter: Filter, stamp: int) -> exports.Extent:
         return exports.extent(connection, filter)
 
 
+@st.cache_data(max_entries=8, ttl=60, show_spinner=False)
+def _placed(database: str, filter: Filter, what: str, stamp: int) -> int:
+    """How many stays or crossings there are."""
+    with reading.reading() as connection:
+        chosen = exports.Chosen(connection, filter)
+        return len((chosen.stays()[1] if what == "zone_stays" else chosen.crossings()[1]).id)
+
+
+def narrowed(filter: Filter, form: Form) -> str:
+    """What zones, lines, directions and lengths mean for a file; empty where none are chosen."""
+    if filter == filter.everywhere:
+        return ""
+    if filter.zones:
+        of = "tracks with a stay in the zones that are chosen"
+    elif filter.lines or filter.directions:
+        of = "tracks that crossed a line that is chosen"
+    else:
+        of = "tracks of visits that lasted as long as is chosen"
+    if form.what == "zone_stays" and filter.zones:
+        return "Only the stays in the zones that are chosen, as long as is chosen."
+    if form.what == "crossings" and not filter.zones:
+        return "Only the crossings that are chosen."
+    if form.what == "positions" and filter.zones:
+        return f"Only of {of}, and only while they were in the zones."
+    whole = ", with all that belongs to them, also elsewhere" if form.what == "study" else ""
+    return f"Only of {of}{whole}."
+
+
 def _prepare(
     filter: Filter, form: Form, note: str, asked: tuple[object, ...], size: float
 ) -> Prepared | None:
@@ -153,7 +212,8 @@ def _prepare(
 
     def progress(done: int, total: int) -> None:
         share = min(1.0, done / total) if total else 1.0
-        bar.progress(share, f"{done:,} of {total:,} positions")
+        what = "rows" if form.is_of_places else "positions"
+        bar.progress(share, f"{done:,} of {total:,} {what}")
 
     try:
         ready.rows = _write(filter, form, note, ready.path, progress)
@@ -176,6 +236,7 @@ def _write(
         written = write_study(
             connection, output, since=filter.since, until=filter.until,
             sources=list(filter.sources) or None, labels=list(filter.labels) or None,
-            spans=filter.spans, note=note, progress=progress,
+            spans=filter.spans, tracks=exports.Chosen(connection, filter).tracks, note=note,
+            progress=progress,
         )  # fmt: skip
         return written.positions
