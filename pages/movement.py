@@ -10,7 +10,7 @@ from tracking.metrics import coverage
 from tracking.metrics.places import whole_minutes
 
 st.title("Movement", anchor=False)
-asked = filter_bar()
+asked = filter_bar(places=True)
 filter = whole_minutes(asked)
 selection = reading.selection(filter)
 if not selection.sources:
@@ -27,4 +27,5 @@ if not len(part.tracks) and not watched.observed:
 parts.about(part, watched)
 if filter != asked:
     st.caption("Places are known by the minute: the window is widened to whole ones.")
+choosing.show_whose(filter)
 SHOWN[view](part)

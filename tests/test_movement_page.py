@@ -241,11 +241,11 @@ def test_a_window_of_seconds_is_widened_and_that_is_said(
 ) -> None:
     since = ms("2026-03-29T18:00:20+02:00")
     asked = Filter(since, since + 20_000, ("plaza",))
-    monkeypatch.setattr(filterbar, "filter_bar", lambda: asked)
+    monkeypatch.setattr(filterbar, "filter_bar", lambda places: asked)
     app = page()
     assert "widened to whole" in text(app)
     assert numbers(app)["Presence in all"] == "1 min"
-    monkeypatch.setattr(filterbar, "filter_bar", lambda: whole_minutes(asked))
+    monkeypatch.setattr(filterbar, "filter_bar", lambda places: whole_minutes(asked))
     assert "widened" not in text(page())
 
 

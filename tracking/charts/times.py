@@ -75,7 +75,8 @@ def series(
     name: str, selection: Selection, by: str | None = None, bucket: str | None = None
 ) -> pd.DataFrame:
     """A metric over time. Columns: begin, end (ms UTC, cut to the window), name, value (NaN where
-    nothing was watched and nobody seen), watched (share; NaN in the future and where not asked)."""
+    nothing was watched and nobody seen), watched (share; NaN in the future and where not asked); of
+    visits also low, high and tracks, as `Result.ranges` has them, if they are known."""
     filter, found = selection.filter, [_EMPTY]
     for title, part in parts(selection, by):
         result = measure(name, part, ("bucket",), bucket)
@@ -84,7 +85,8 @@ def series(
         limits = result.edges.clip(filter.since, filter.until)
         frame = {"begin": limits[:-1], "end": limits[1:], "name": title}
         values = {each: result.rows[each].to_numpy() for each in ("value", "watched")}
-        found.append(pd.DataFrame({**frame, **values}))
+        made = pd.DataFrame({**frame, **values})
+        found.append(made if result.ranges is None else made.assign(**dict(result.ranges.items())))
     return pd.concat(found[1:], ignore_index=True) if len(found) > 1 else _EMPTY.copy()
 
 
@@ -198,6 +200,9 @@ def _bars(
     hover = [
         words.lasting(value) if unit else words.number(value) for value in rows["value"].tolist()
     ]
+    if "low" in rows:
+        bounds = zip(hover, rows["low"], rows["high"], strict=True)
+        hover = [f"{each} ({words.between(low, high)})" for each, low, high in bounds]
     made.add_trace(
         go.Bar(
             x=_middle(rows),

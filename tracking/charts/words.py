@@ -7,6 +7,7 @@ from datetime import datetime
 from ..filters import Filter
 from ..localtime import DAY
 from ..metrics import Metric, Selection, Watched
+from ..metrics.ranges import Range
 from ..schema import UNWATCHED
 from ..times import zone
 
@@ -46,6 +47,22 @@ def value(metric: Metric, amount: float | None, timezone_name: str = "UTC") -> s
     if metric.kind == "time" and amount is not None and amount == amount:
         return moment(int(amount), timezone_name, seconds=True)
     return lasting(amount) if metric.unit == "seconds" else number(amount)
+
+
+def between(low: float | None, high: float | None) -> str:
+    """From the least to the most that there may be; a dash where that is not known."""
+    if low is None or high is None or low != low or high != high:
+        return "–"
+    return number(low) if low == high else f"{number(low)}–{number(high)}"
+
+
+def range_of(range: Range) -> str:
+    """How many visits there may be, and what that rests on, in a sentence."""
+    return (
+        f"At least {number(range.low)}: joins of a score from {range.lenient:g} on count, and what"
+        f" was seen for less than {lasting(range.brief)} does not, as it may be none. At most"
+        f" {number(range.high)}: only joins from {range.strict:g} on count."
+    )
 
 
 def share(part: float) -> str:

@@ -194,6 +194,8 @@ def _said(result: Result) -> str:
         return "no visits" if result.metric.kind == "stay" else "not known"
     zone = result.selection.timezone
     shown, unit = words.value(result.metric, result.value, zone), result.metric.unit
+    if result.range is not None:
+        return f"{shown} ({words.between(result.low, result.high)} of {result.tracks:,} tracks)"
     return shown if unit in ("", "seconds", "time") else f"{shown} {unit}"
 
 
@@ -207,22 +209,27 @@ def _grouped(results: Sequence[Result], by: Sequence[str]) -> Table:
         table.add_column(title, overflow="fold", no_wrap=of_time)
     for result in results:
         table.add_column(result.metric.title.replace(" ", "\n"), justify="right", overflow="fold")
+        if result.ranges is not None:
+            table.add_column("at least\nto at most", justify="right", overflow="fold")
     table.add_column("watched", justify="right")
     columns = [list(result.rows["value"]) for result in results]
     for number, row in enumerate(results[0].rows.to_dict("records")):
         if {"bucket", "hour", "weekday"} & set(by) and _unasked(row, number, columns):
             continue
         about = [escape(str(_shown(row[name], name, results[0]))) for name in by]
-        values = [
-            words.value(result.metric, column[number], result.selection.timezone)
-            for result, column in zip(results, columns, strict=True)
-        ]
+        values: list[str] = []
+        for result, column in zip(results, columns, strict=True):
+            values.append(words.value(result.metric, column[number], result.selection.timezone))
+            if result.ranges is not None:
+                values.append(words.between(*result.ranges.loc[number, ["low", "high"]]))
         watched = row["watched"]
         table.add_row(*about, *values, "–" if math.isnan(watched) else words.share(watched))
     table.add_section()
-    totals = [
-        words.value(result.metric, result.value, result.selection.timezone) for result in results
-    ]
+    totals: list[str] = []
+    for result in results:
+        totals.append(words.value(result.metric, result.value, result.selection.timezone))
+        if result.ranges is not None:
+            totals.append(words.between(result.low, result.high))
     share = words.share(results[0].watched.share)
     table.add_row("all", *[""] * (len(by) - 1), *totals, share)
     return table
@@ -298,9 +305,28 @@ def _metric(result: Result, by: Sequence[str]) -> dict[str, Any]:
         "definition": metric.definition,
         "tracks": result.counted,
         "bucket": result.bucket,
-        "rows": [_row(row, by, result) for row in result.rows.to_dict("records")] if by else [],
+        **_range(result),
+        "rows": _rows(result, by) if by else [],
         "sql": result.sql,
     }
+
+
+def _range(result: Result) -> dict[str, Any]:
+    """How many visits there may be, what that rests on, and SQL that gives it."""
+    from ..charts import words
+
+    if result.range is None:
+        return {}
+    about = {"range_definition": words.range_of(result.range), "range_sql": result.range_sql}
+    return {"low": result.low, "high": result.high, **about}
+
+
+def _rows(result: Result, by: Sequence[str]) -> list[dict[str, Any]]:
+    rows = [_row(row, by, result) for row in result.rows.to_dict("records")]
+    if result.ranges is not None:
+        for row, bounds in zip(rows, result.ranges.to_dict("records"), strict=True):
+            row |= {str(name): _value(bound, result.metric) for name, bound in bounds.items()}
+    return rows
 
 
 def _row(row: dict[Any, Any], by: Sequence[str], result: Result) -> dict[str, Any]:

@@ -70,15 +70,19 @@ def filter_bar(time: bool = True, places: bool = False) -> Filter:
     if not time or choice == _everywhere(choice):
         return _filter(_everywhere(choice), sources)
     st.caption(
-        f":material/pin_drop: {parts.plain(_narrowed(choice))}: counted on Activity only. This page"
-        " shows all tracks."
+        f":material/pin_drop: {parts.plain(_narrowed(choice))}: does not apply here. This page shows"
+        " all tracks."
     )
     return _filter(_everywhere(choice), sources)
 
 
-def chosen() -> Filter:
-    """What the bar of this page says, as of now: for parts that look again by themselves."""
-    return _filter(_everywhere(st.session_state.get(CHOICE, Choice())), reading.known()[0])
+def chosen(places: bool = False) -> Filter:
+    """What the bar of this page says, as of now: for parts that look again by themselves.
+
+    places: as `filter_bar` takes it.
+    """
+    choice: Choice = st.session_state.get(CHOICE, Choice())
+    return _filter(choice if places else _everywhere(choice), reading.known()[0])
 
 
 def _everywhere(choice: Choice) -> Choice:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from ..charts import words
-from ..metrics import Metric, Selection, Watched
+from ..metrics import Metric, Result, Selection, Watched
 from .serving import supervising
 from .wording import plain, sheet
 
@@ -56,7 +56,12 @@ def number(
     chart: Sequence[float] | None = None,
     **look: Any,
 ) -> None:
-    """A number with, on hover, its definition, window, zone, coverage and the tracks behind it."""
+    """A number with, on hover, its definition, window, zone, coverage and the tracks behind it.
+
+    Beneath visits stands how many there may be, and of how many tracks.
+    """
+    if (of := of_tracks(result)) and delta is None:
+        look = {"delta_description": of, **look}
     st.metric(
         title or result.metric.title,
         words.value(result.metric, result.value, result.selection.timezone),
@@ -68,10 +73,25 @@ def number(
     )
 
 
+def of_tracks(result: Counted) -> str:
+    """How many visits there may be, of how many tracks; empty of other numbers."""
+    if not isinstance(result, Result) or result.tracks is None:
+        return ""
+    of = f"of {words.number(result.tracks)} tracks"
+    return of if result.range is None else f"{words.between(result.low, result.high)}, {of}"
+
+
 def definition(result: Counted) -> str:
     """A number's definition, window, zone and coverage, as Markdown."""
     selection = result.selection
     lines = [f"**{result.metric.title}.** {result.metric.definition}"]
+    if isinstance(result, Result) and result.tracks is not None:
+        lines.append(
+            "How many there may be is not known: nobody has looked yet which of these tracks go on"
+            " as others (`tracking visits` does)."
+            if result.range is None
+            else words.range_of(result.range)
+        )
     lines.append(words.window(selection.filter, selection.timezone))
     if narrow := words.narrowed(selection):
         lines.append(plain(narrow))
@@ -91,8 +111,11 @@ def explained(result: Counted, key: str) -> None:
 
 
 def statement(result: Counted, key: str) -> None:
-    """The SQL of a number; as a file where there are so many times in it that nobody reads it."""
-    sql = result.sql
+    """The SQL of a number; as a file where there are so many times in it that nobody reads it.
+
+    That of visits gives also how many there may be.
+    """
+    sql = (result.range_sql if isinstance(result, Result) else None) or result.sql
     if len(sql) <= READABLE:
         st.code(sql, language="sql", wrap_lines=True)
         return

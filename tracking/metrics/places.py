@@ -1,13 +1,15 @@
 """Where it happens: presence and visits on a source's ground, movement over it, and changes.
 
 All of it is about one source and about whole minutes, in pixels of the source's own frames. Where
-an object is, is where its feet are: the middle of the lower edge of its box.
+an object is, is where its feet are: the middle of the lower edge of its box. A filter of zones,
+lines, directions or lengths of stays says whose places these are: all that such a track did in the
+times asked about, also elsewhere.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -22,7 +24,7 @@ from ..footprints import COLUMNS, Ground, Stay, ground_of, presence_grid, steps_
 from ..footprints.ground import FINE
 from ..localtime import HOUR, MINUTE
 from .catalogue import Metric
-from .measuring import Status, Watched, coverage, measure
+from .measuring import Status, Watched, coverage, measure, overlapping
 from .pieces import Floats
 from .places_sql import change_sql, flow_sql, heat_sql
 from .selection import Selection, SourceInfo
@@ -261,13 +263,13 @@ def heat(
     """
     cells = _cells(connection, selection, size)
     if unit == "seconds":
-        ms = presence_grid(connection, *_asked(selection))[0]
+        ms = _presence(connection, selection, cells.ground)
         values, value = cells.summed(ms) / 1000, float(ms.sum()) / 1000
     else:
         values, value = _visits(connection, selection, cells)
     basis = _Basis.of(selection)
     return Heat(
-        metric=HEAT[unit],
+        metric=_about(HEAT[unit], selection.filter),
         cells=cells,
         selection=selection,
         watched=basis.watched,
@@ -283,7 +285,7 @@ def flow(connection: sqlite3.Connection, selection: Selection, size: int = 4) ->
     cells = _cells(connection, selection, size)
     rows, columns = cells.shape
     sums, rose = np.zeros((4, rows * columns)), np.zeros(len(OCTANTS))
-    for _, _, steps in steps_in(connection, *_asked(selection)):
+    for _, _, steps in _steps(connection, selection):
         cell = cells.of(steps["cell"])
         dx, dy = steps["dx"].astype(float), steps["dy"].astype(float)
         path = np.hypot(dx, dy)
@@ -296,7 +298,7 @@ def flow(connection: sqlite3.Connection, selection: Selection, size: int = 4) ->
     seconds, dx, dy, path = sums.reshape(4, rows, columns)
     basis = _Basis.of(selection)
     return Flow(
-        metric=FLOW,
+        metric=_about(FLOW, selection.filter),
         cells=cells,
         selection=selection,
         watched=basis.watched,
@@ -323,11 +325,11 @@ def change(
     hours, grids = [], []
     for each in (selection, other):
         hours.append(coverage(each).observed * 1000 / HOUR)
-        seconds = presence_grid(connection, *_asked(each))[0] / 1000
+        seconds = _presence(connection, each, cells.ground) / 1000
         grids.append(_per(cells.summed(seconds), np.float64(hours[-1])))
     basis = _Basis.of(selection)
     return Change(
-        metric=CHANGE,
+        metric=_about(CHANGE, selection.filter),
         cells=cells,
         selection=selection,
         watched=basis.watched,
@@ -347,6 +349,9 @@ def visitors(
     """Who stood in any of these cells of the ground, of the selection's one source."""
     source_id, spans, labels = _asked(selection)
     stays = tracks_in(connection, source_id, region, spans, labels)
+    if (only := _only(selection)) is not None:
+        wanted = set(only.tolist())
+        stays = [stay for stay in stays if stay.track in wanted]
     number, found = _numbered(selection, np.array([stay.track for stay in stays], np.int64))
     visits = len(np.unique(number[found])) + int((~found).sum())
     return Visitors(tuple(stays), visits, sum(stay.seconds for stay in stays))
@@ -390,6 +395,53 @@ def _asked(selection: Selection) -> tuple[int, list[tuple[int, int]], tuple[str,
     return source.id, minutes, filter.labels or None
 
 
+def _only(selection: Selection) -> Ints | None:
+    """The keys of the tracks that it is about; None where its filter says no more than sources,
+    labels and times."""
+    if selection.filter == selection.filter.everywhere:
+        return None
+    return selection.kept("only tracks", lambda: np.unique(overlapping(selection).id))
+
+
+def _steps(
+    connection: sqlite3.Connection, selection: Selection
+) -> Iterator[tuple[Ints, Ints, npt.NDArray[np.void]]]:
+    """The steps of the selection's tracks, as `steps_in` gives them."""
+    only = _only(selection)
+    for track, lengths, steps in steps_in(connection, *_asked(selection)):
+        if only is None:
+            yield track, lengths, steps
+        else:
+            mine = np.isin(track, only)
+            yield track[mine], lengths[mine], steps[np.repeat(mine, lengths)]
+
+
+def _presence(connection: sqlite3.Connection, selection: Selection, ground: Ground) -> Ints:
+    """Milliseconds of presence in each of the ground's cells."""
+    if _only(selection) is None:
+        return presence_grid(connection, *_asked(selection))[0]
+    cells, ms = Cells(ground), np.zeros(ground.rows * COLUMNS)
+    for _, _, steps in _steps(connection, selection):
+        ms += np.bincount(cells.of(steps["cell"]), steps["ms"], len(ms))
+    return ms.reshape(ground.rows, COLUMNS).astype(np.int64)
+
+
+def _about(metric: Metric, filter: Filter) -> Metric:
+    """The same, defined as it is of what this filter selects."""
+    if filter == filter.everywhere:
+        return metric
+    lasting = filter.least is not None or filter.most is not None
+    as_long = " that lasted as long as is asked for" if lasting else ""
+    if filter.zones:
+        whose = f"with a stay in the zone{as_long}; they count wherever they were"
+    elif filter.lines or filter.directions:
+        of = f" and are of visits{as_long}" if lasting else ""
+        whose = f"that crossed a line that is asked about in the time{of}"
+    else:
+        whose = f"of visits{as_long}"
+    return replace(metric, definition=f"{metric.definition} Only of tracks {whose}.")
+
+
 @dataclass(frozen=True, slots=True)
 class _Basis:
     """What every answer about a selection rests on."""
@@ -413,7 +465,7 @@ def _visits(
     """Different visits in each cell, and in all of them."""
     count = cells.shape[0] * cells.shape[1]
     pairs = [np.zeros(0, np.int64)]
-    for track, lengths, steps in steps_in(connection, *_asked(selection)):
+    for track, lengths, steps in _steps(connection, selection):
         number, found = _numbered(selection, track)
         pair = np.repeat(number * count, lengths) + cells.of(steps["cell"])
         pairs.append(pair[np.repeat(found, lengths)])

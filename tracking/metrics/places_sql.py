@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..footprints import COLUMNS, LONGEST_STEP, Ground
 from ..footprints.ground import FINE, MOST_ROWS
 from .selection import Selection
+from .sql import tracks_sql
 
 _STEPS = """{time}spans(since, until) AS (VALUES {spans}),
 {time}feet AS (
@@ -13,7 +14,7 @@ _STEPS = """{time}spans(since, until) AS (VALUES {spans}),
     max(0, min(CAST((y + h / 2) * {columns} / width * {fine} AS INTEGER), low * {fine} - 1)) AS down
   FROM people_tracks AS track JOIN frames ON frames.run = track.run_id
   JOIN positions ON positions.track = track.id
-  WHERE track.source_id = {source} AND last_seen >= {since} AND first_seen < {until}{labels}
+  WHERE track.source_id = {source} AND last_seen >= {since} AND first_seen < {until}{labels}{among}
 ),
 {time}steps AS (
   SELECT track, visit, t, min(down / {fine}, {rows} - 1) / {size} AS "row",
@@ -105,7 +106,8 @@ def _steps(selection: Selection, ground: Ground, size: int = 1, time: str = "") 
         source=source.id,
         since=filter.since,
         until=filter.until,
-        labels=f" AND label IN ({labels})" if labels else "",
+        labels=f" AND track.label IN ({labels})" if labels else "",
+        among=tracks_sql(selection),
         rows=ground.rows,
         size=size,
         columns=COLUMNS,

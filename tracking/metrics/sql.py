@@ -211,6 +211,19 @@ def range_sql(selection: Selection, range: Range) -> str:
     return f"WITH RECURSIVE {_filled(before + _RANGE, parts)};"
 
 
+def tracks_sql(selection: Selection) -> str:
+    """A condition for the rows `track` of people_tracks that a selection is of; empty where its
+    filter says no more than sources, labels and times."""
+    if selection.filter == selection.filter.everywhere:
+        return ""
+    before = "{spans}, {stayed}, {united}" if selection.is_of_stays else "{spans}"
+    inner = _filled(f"WITH {before}\n  SELECT track.id FROM {{seen}}", _parts(_TRACKS, selection))
+    return f"\n  AND track.id IN ({inner})"
+
+
+_TRACKS = METRICS["tracks"]
+
+
 def sql_of(metric: Metric, selection: Selection) -> str:
     """One SQL statement with one row and the column `value`."""
     parts = _parts(metric, selection)

@@ -52,13 +52,17 @@ class Ways:
 def ways(
     connection: sqlite3.Connection, selection: Selection, order: Order = "newest", most: int = 50
 ) -> Ways:
-    """The paths of the newest or the longest `most` tracks of the selection's one source."""
+    """The paths of the newest or the longest `most` tracks of the selection's one source.
+
+    In zones these are the tracks of the newest or the longest stays; all of their path is shown.
+    """
     (source,), tracks = selection.sources, selection.tracks
     interval, _ = whole(selection.filter, source.timezone).overlaps(tracks.first, tracks.last)
     last, length = tracks.last[interval], (tracks.last - tracks.first)[interval]
     rank = last if order == "newest" else length
-    chosen = tracks.id[interval][np.lexsort((tracks.id[interval], -rank))[:most]]
-    found = follow(connection, chosen.tolist(), selection.filter, source.timezone, source.width)
+    ranked = tracks.id[interval][np.lexsort((tracks.id[interval], -rank))]
+    chosen = list(dict.fromkeys(ranked.tolist()))[:most]
+    found = follow(connection, chosen, selection.filter, source.timezone, source.width)
     return Ways(found, measure("tracks", selection))
 
 

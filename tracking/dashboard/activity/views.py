@@ -22,6 +22,10 @@ from ..plots import plot
 
 LOOK = {"displaylogo": False, "displayModeBar": False}
 USUAL = 200  # buckets at most, unless a person wants it finer
+TOTALS = (
+    "visits", "arrivals", "departures", "occupancy_mean", "occupancy_max", "presence",
+    "stay_mean", "stay_median", "stay_p90", "observed",
+)  # fmt: skip
 OVER_TIME = {
     "occupancy_mean": "Occupancy",
     "visits": "Visits",
@@ -45,12 +49,8 @@ AGAINST = {
 
 def totals(selection: Selection) -> None:
     """The window's numbers."""
-    tracks = measure("tracks", selection)
-    with st.grid(6, min_column_width=150, gap="small", key="activity_totals"):
-        for name in ("visits", "arrivals", "occupancy_mean", "occupancy_max"):
-            of = f"of {words.number(tracks.value)} tracks" if name == "visits" else None
-            parts.number(measure(name, selection), height="stretch", delta_description=of)
-        for name in ("stay_median", "observed"):
+    with st.grid(5, min_column_width=150, gap="small", key="activity_totals"):
+        for name in TOTALS:
             parts.number(measure(name, selection), height="stretch")
 
 

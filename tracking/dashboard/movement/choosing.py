@@ -83,6 +83,19 @@ def chosen_view() -> str:
     return chosen or kept
 
 
+def show_whose(filter: Filter) -> None:
+    """Say whose ways these are, where not everybody's."""
+    if filter == filter.everywhere:
+        return
+    if filter.zones:
+        whose = "those with a stay in the zones that are chosen: all of their way, also elsewhere"
+    elif filter.lines or filter.directions:
+        whose = "those that crossed a line that is chosen: all of their way"
+    else:
+        whose = "those of visits that lasted as long as is chosen"
+    st.caption(f":material/pin_drop: Tracks are {whose}.")
+
+
 def _tracks(selection: Selection, source: SourceInfo) -> int:
     return int((selection.tracks.source == source.id).sum())
 
