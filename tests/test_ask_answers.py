@@ -55,7 +55,7 @@ def test_visits_are_counted_and_their_tracks_stand_beside_them(shop: sqlite3.Con
     assert found.rows == ((3, 4),)
     assert set(found.evidence.tracks) == {2, 3, 4, 5}
     assert found.evidence.total == 4
-    assert found.metric is METRICS["visits"]
+    assert found.metric is not None and found.metric.name == "visits"
     assert found.coverage is not None
     assert found.coverage.share == 1
     assert found.timezone == BERLIN
@@ -652,3 +652,20 @@ def test_a_chart_shows_the_rows_and_hatches_what_was_not_watched(shop: sqlite3.C
     known = [value for value in line.y if value == value]
     assert known == [0, 1, 1]
     assert (gaps.name, len(gaps.x)) == ("not watched", 9)
+
+
+def test_many_groups_begin_with_the_highest(shop: sqlite3.Connection) -> None:
+    found = asked(shop, PEOPLE, **BY_HOUR)
+    assert len(found.rows) > 6
+    assert found.answer.startswith("The highest: ")
+    assert f"by hour ({len(found.rows)} rows)" in found.answer
+
+
+def test_weekdays_that_come_more_often_are_told(shop: sqlite3.Connection) -> None:
+    by_weekday: dict[str, Any] = {"shape": "rows", "by": ("weekday",)}
+    uneven = Span(TODAY.since - 7 * DAY, TODAY.until, "the last 8 days")
+    notes = asked(shop, PEOPLE, span=uneven, **by_weekday).notes
+    assert any("2 times" in note and "what comes more often has more" in note for note in notes)
+    even = Span(TODAY.since - 14 * DAY, TODAY.since, "two weeks")
+    notes = asked(shop, PEOPLE, span=even, **by_weekday).notes
+    assert not any("more often" in note for note in notes)

@@ -252,15 +252,23 @@ def _measured(plan: Plan) -> str:
 def _narrowed(plan: Plan) -> str:
     parts = []
     if plan.least is not None:
-        parts.append(f"that lasted at least {words.lasting(plan.least)}")
+        more = round(plan.least * 1000) % 1000 == 1
+        parts.append(f"that lasted {'more than' if more else 'at least'} {_length(plan.least)}")
     if plan.most is not None:
-        parts.append(f"that lasted at most {words.lasting(plan.most)}")
+        less = round(plan.most * 1000) % 1000 == 999
+        parts.append(f"that lasted {'less than' if less else 'at most'} {_length(plan.most)}")
     text = f" {' and '.join(parts)}" if parts else ""
     if plan.weekdays:
         text += f", on {_days(plan.weekdays)}"
     if plan.hours:
         text += f", from {all_of(_hours(plan.hours))} of the day"
     return text
+
+
+def _length(seconds: float) -> str:
+    """A limit of a stay; the millisecond by which it is more or less than that is not told."""
+    whole = round(seconds)
+    return words.lasting(whole if abs(seconds - whole) < 0.0015 else seconds)
 
 
 def _days(weekdays: Sequence[int]) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
+from ...times import zone
 from ..answer import Answer, Status, Value
 from ..plan import Plan
-from ..saying import all_of, group, when, whose
+from ..saying import WEEKDAYS, all_of, group, when, whose
 from ..world import World
 from .computing import evidence_of
 from .groups import Group, Groups, Mean, grouped, meant
@@ -96,13 +99,14 @@ def _text(groups: Groups, status: Status, now: int) -> str:
         each = [f"{groups.name(one, now)} {_amount(groups, one)}" for one in groups.first]
         return joined(f"{what}: {'; '.join(each) or 'nothing'}.", _in_all(groups))
     parts = [group(each, plan.bucket) for each in groups.by]
-    text = f"{what}, by {' and '.join(parts)}: {len(groups.first)} rows."
+    text = f"{what}, by {' and '.join(parts)} ({len(groups.first)} rows)"
     known = [each for each in groups.first if each.value is not None]
-    if known:
-        top = max(each.value or 0 for each in known)
-        level = [each for each in known if each.value == top]
-        text += f" The highest: {_names(groups, level, now)}, with {_amounts(groups, level)}."
-    return joined(text, _in_all(groups))
+    if not known:
+        return f"{text}."
+    top = max(each.value or 0 for each in known)
+    level = [each for each in known if each.value == top]
+    first = f"The highest: {_names(groups, level, now)}, with {_amounts(groups, level)}."
+    return joined(first, f"{text}.", _in_all(groups))
 
 
 def _superlative(plan: Plan) -> str:
@@ -154,7 +158,29 @@ def _notes(groups: Groups, now: int) -> tuple[str, ...]:
         notes.append(
             f"Of {len(groups.every)} rows {unwatched} were not watched: these are not zero."
         )
-    return tuple(notes)
+    return (*notes, *_unequal(groups))
+
+
+def _unequal(groups: Groups) -> tuple[str, ...]:
+    """That some weekdays come more often in the window than others, and so have more."""
+    plan, filter = groups.found.plan, groups.found.selection.filter
+    if "weekday" not in groups.by or not is_count(plan.metric) or filter.until <= filter.since:
+        return ()
+    ends = (filter.since, filter.until - 1)
+    first, last = (datetime.fromtimestamp(t / 1000, zone(plan.timezone)).date() for t in ends)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    times = Counter(day.weekday() for day in days)
+    wanted = plan.weekdays or range(7)
+    often: dict[int, list[str]] = {}
+    for day in wanted:
+        often.setdefault(times[day], []).append(WEEKDAYS[day])
+    if len(often) < 2:
+        return ()
+    parts = [
+        f"{all_of(names)} {'once' if count == 1 else f'{count} times'}"
+        for count, names in sorted(often.items(), reverse=True)
+    ]
+    return (f"This time has {'; '.join(parts)}: what comes more often has more.",)
 
 
 def _per(mean: Mean) -> str:

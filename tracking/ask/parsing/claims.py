@@ -386,7 +386,7 @@ def _claim_phrase(sheet: Sheet, table: str, key: tuple[str, ...], start: int, en
     if table == "vocabulary":
         kind, says = phrases.vocabulary()[key]
         more: dict[str, object] = {"several": key[-1].endswith("s")}
-        if says == "before_that":
+        if says in ("before_that", "after_that"):
             more["unit"] = next(word for word in key if word in ("day", "week", "month"))
         sheet.claim(kind, says, start, end, **more)  # type: ignore[arg-type]
         return

@@ -18,6 +18,8 @@ from .times_said import ever, right_now, usual_span
 _HARMLESS = ("seen", "recorded", "and", "or", "they", "count", "total", "ever")
 ZONE_WORDS = ("zone", "place")
 _COUNTS = ("visits", "tracks", "crossings", "arrivals", "departures", "detections")
+PEOPLE = "people, as nothing else was named"
+_ARTICLES = ("the", "a", "my", "our", "this", "your")
 ONLY_STAYS = ("stay_mean", "stay_median", "stay_p90", "stay_max", "stay_min")
 
 
@@ -62,12 +64,33 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
             meaning.measure(bag, intent, bool(places.zones), bool(places.lines), has_lines)
             forms.group(bag, intent)
         forms.shape(bag, intent)
+        _the_camera(bag, intent, places, sheet)
     if any(claim.says == "pie" for claim in bag.of("chart")):
         intent.assumed.append("bars, as there are no pies")
     found = _filled(bag, intent, places, world)
+    if _are_people(bag, sheet):
+        found.assumed = [each for each in found.assumed if each != PEOPLE]
     if not bag.of("time") and not {"is", "are", "'s"}.isdisjoint(w.plain for w in sheet.words):
         _or_now(found, world)
     return found
+
+
+def _are_people(bag: Bag, sheet: Sheet) -> bool:
+    """Whether a word of the claims says that people are meant, such as "headcount" or "who"."""
+    words = {sheet.words[n].plain for claim in bag.claims for n in claim.places}
+    return not words.isdisjoint(lexicon.OF_PEOPLE.split())
+
+
+def _the_camera(bag: Bag, intent: Intent, places: Places, sheet: Sheet) -> None:
+    """ "The camera" where none is named: all of them, and that is said."""
+    for claim in bag.of("dimension"):
+        before = sheet.words[claim.start - 1].plain if claim.start else ""
+        if claim.says == "source" and claim not in bag.used and before in _ARTICLES:
+            bag.use([claim])
+            if not any((places.sources, places.zones, places.lines)) and (
+                len(sheet.world.sources) > 1
+            ):
+                intent.assumed.append("all cameras, as none was named")
 
 
 def _or_now(found: Draft, world: World) -> None:
@@ -164,7 +187,8 @@ def _chosen(bag: Bag, claim: Claim) -> Named:
             raise Puzzled(f"“{claim.says}” is a {kinds[0]} and no {word}", [beside])
         if kind in kinds:
             return next(each for each in claim.names if each.kind == kind)
-    if bag.has("through", "cross") and "line" in kinds:
+    through = any(each.unit == "through" for each in bag.signs("enter"))
+    if (through or bag.has("through", "cross")) and "line" in kinds:
         return claim.names[kinds.index("line")]
     return claim.names[0]
 
@@ -318,7 +342,7 @@ def labels(bag: Bag, intent: Intent, world: World) -> tuple[str, ...]:
         return bag.of("anyone")[0].labels
     if world.labels and "person" not in world.labels:
         return ()
-    intent.assumed.append("people, as nothing else was named")
+    intent.assumed.append(PEOPLE)
     return ("person",)
 
 

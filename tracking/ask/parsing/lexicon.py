@@ -30,7 +30,9 @@ at all; in front of; called; named; labelled; labeled; (can|could|would|may|migh
 (would|should) appreciate; would appreciate; appreciate; provide; provide (me|us) (with|);
 (please|kindly) state; very; drew; draw; draws; attracted; attract; attracts; received; receive;
 receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; (at|on|)
-(our|the) premises; -; –; —; (pick|picked|picks) up; in (view|frame|sight); in the (view|frame)"""
+(our|the) premises; -; –; —; (pick|picked|picks) up; pick out; in
+(view|frame|sight); (in|on) the (view|frame|picture|pictures); (get|have|paint|build) (a|the)
+(clear|better|full|good|overall|) picture of"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
 SIGNS = {
@@ -85,15 +87,17 @@ SIGNS = {
     "recorded": "recorded; record; registered; logged; tracked; captured; observed; observe",
     "pass": """went; go; goes; going; gone; walk; walked; walking; pass; passed; passes;
         passing; pass by; passed by; passing by; passes by; walk past; walked past; walking
-        past; walk by; walked by; walking by; went by; go by; goes by; came past; come past;
+        past; walk by; walked by; walking by; went by; go by; goes by;
         went past; go past; passers by; drove by; drove past; driving by""",
     "through": "through; via; by way of; over the line; across; over; past",
     "cross": """cross; crossed; crosses; crossing; crossings; crossings of; line crossing; line
         crossings; passings; passages; transits; went across; walked across;
-        (pass|passed|go|went| walk|walked|come|came) (across|over); tripped; times crossed; went
+        (pass|passed|go|went| walk|walked) (across|over); tripped; times crossed; went
         through; go through; goes through; going through; gone through; walk through; walked
-        through; walking through; came through; come through; coming through; pass through;
+        through; walking through; pass through;
         passed through; passing through; moved through; move through""",
+    "come_through": """(come|came|comes|coming) (through|via|by way of|over|across); (come|came)
+        past""",
     "enter": """enter; enters; entered; entering;
         (come|came|comes|coming|go|went|goes|going|gone|
         walk|walks|walked|walking|step|stepped|get|got|move|moved|head|headed|drive|drove|driven|
@@ -143,7 +147,7 @@ SIGNS = {
         duration of stay; duration of stays; visit duration; visit durations; visit length;
         visit lengths; length of visit; length of visits; duration of visit; duration of visits;
         time spent; stay time; stay times; residence time; time in zone; staying time; dwelling
-        time; stood; stand; standing; sat; sit; sitting; time people
+        time; stood; stand; standing; sat; sit; sitting; park; parks; parked; parking; time people
         (spend|spent|stay|stayed|linger|lingered|dwell|wait|waited) (there|here|); time visitors
         (spend|spent|stay|stayed); lasted; lasts; (visits|visit|stay|stays) last; time
         (stayed|waited|lingered)""",
@@ -246,7 +250,7 @@ SIGNS = {
     "how_does": "how (does|do|did|has|have)",
     "split": """breakdown; breakdown of; broken down; break down; split; split up; distribution;
         distribution of; distributed; divide; divided; separated; group; grouped""",
-    "more": """more; more people; busier; higher; greater; larger; bigger; fuller; more crowded;
+    "more": """more; busier; higher; greater; larger; bigger; fuller; more crowded;
         more popular; more visited; more often; more traffic; livelier""",
     "less": """less; fewer; quieter; lower; smaller; emptier; less busy; less crowded; calmer;
         less popular; less traffic""",
@@ -275,6 +279,10 @@ SIGNS = {
         (it|that|this) to; and only; filter (by|on|for|to); narrow (it|that|) (down|) to; do the
         same for; repeat (that|it|this|) for""",
     "ever": "ever",
+    "that_time": """(on|in|during|for|within|) (that|said)
+        (day|date|week|weekend|month|year|period); (on|in|during|for|within|) that same (day|date|week|weekend|month|year|period)""",
+    "after_that": """(the|) (day|week|month) (after|later|afterwards); (the|) (day|week|month) after
+        that; (a|one) (day|week|month) later""",
     "before_that": "(the|) (day|week|month) before; (the|) (day|week|month) before that",
     "only": "only; just for; just at; just in; just the; merely; solely; exclusively",
     "they": "they; them; those; these; their; of them",
@@ -287,6 +295,12 @@ SIGNS = {
 "What each phrase says; longer phrases are tried first."
 
 ANYONE = "anyone; anybody; someone; somebody; any one; anybody at all; anyone at all; some one"
+OF_PEOPLE = """person persons people ppl folks folk human humans individuals pedestrian pedestrians
+passersby customer customers visitor visitors guest guests shopper shoppers patron patrons client
+clients passenger passengers commuter commuters everyone everybody who whom nobody noone headcount
+headcounts passers anyone anybody someone somebody"""
+"""Words, also within phrases, that say that people are meant."""
+
 ANYTHING = """anything; something; objects; object; things; thing; everything; items; item; all
 objects; any objects; any object; all things; of anything; objects of any kind; all kinds"""
 SOME = "any; some; all; all the; all of the; all our; every single; at least one; a single"

@@ -18,7 +18,9 @@ from ..words import words_of
 from ..world import World
 from . import lexicon, phrases
 from .claims import Claim, Sheet, share_out
+from .coming import both_ways, came_through, each_way
 from .drafting import Draft
+from .earlier import filled_in, goes_back
 from .following_up import followed, is_fragment
 from .meaning import Puzzled, first_word
 from .names import close_to
@@ -68,11 +70,13 @@ def _read(sheet: Sheet, before: Plan | None) -> Read | tuple[list[int], str]:
     """The reading; or the places of the words that cannot be read, and why."""
     if not sheet.words:
         return [], "There is no question"
+    back = before is not None and goes_back(sheet)
+    filled_in(sheet, before)
     polite(sheet)
     if unread := _unread(sheet):
         return unread, _why(sheet, unread)
     try:
-        found = _drafted(sheet, before)
+        found = _drafted(sheet, before, back)
         if found.left:
             raise Puzzled(_why_left(found.left, sheet), found.left)
         plan = found.plan.checked()
@@ -89,15 +93,18 @@ def _read(sheet: Sheet, before: Plan | None) -> Read | tuple[list[int], str]:
     )
 
 
-def _drafted(sheet: Sheet, before: Plan | None) -> Draft:
+def _drafted(sheet: Sheet, before: Plan | None, back: bool) -> Draft:
     if first_word(sheet) == "record":
         raise Puzzled("A question changes nothing", sheet.in_order()[:1])
     as_one(sheet)
+    through = came_through(sheet)
     if before is not None and is_fragment(sheet):
         return followed(sheet, before)
     _says_something(sheet)
     found = related(sheet.in_order(), sheet)
-    if before is not None and not any(c.kind in ("time", "name") for c in sheet.claims):
+    if through:
+        found.others += [*both_ways(found.plan), *each_way(found.plan, sheet)]
+    if before is not None and (back or not any(c.kind in ("time", "name") for c in sheet.claims)):
         found.others += _going_on(sheet, before)
     return found
 

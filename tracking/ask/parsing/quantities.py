@@ -46,15 +46,24 @@ NUMBERS = {
     **{"thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "ninety": 90.0},
 }
 
+TICK = 0.001
+"""Seconds: times are whole milliseconds, so that more than 2 minutes is 120.001 s at least."""
+
+_OVER = set(
+    phrases("""(for|) more than; (for|) longer than; (for|) over; (for|) greater than; >; exceeding;
+    (for|) above; longer then; more then; beyond; well over; in excess of; upwards of""")
+)
 _LEAST = set(
-    phrases("""(for|) more than; (for|) longer than; (for|) over; (for|) at least; (for|) greater
-    than; >; > =; ≥; exceeding; above; (no|not) less than; a minimum of; minimum; upwards of;
-    (for|) no shorter than; longer then; more then; beyond; well over; not under; in excess of""")
+    phrases("""(for|) at least; > =; ≥; (no|not) less than; a minimum of; minimum; (for|) no
+    shorter than; not under; not shorter than; (for|) not below""")
+)
+_UNDER = set(
+    phrases("""(for|) less than; (for|) under; (for|) shorter than; fewer than; (for|) below; <;
+    less then; shorter then; well under""")
 )
 _MOST = set(
-    phrases("""(for|) less than; (for|) under; (for|) shorter than; fewer than; below; (for|) at
-    most; <; < =; ≤; up to; (for|) (no|not) more than; (for|) (no|not) longer than; a maximum of;
-    maximum; less then; shorter then; not over""")
+    phrases("""(for|) at most; < =; ≤; up to; (for|) (no|not) more than; (for|) (no|not) longer
+    than; a maximum of; maximum; not over; not above; not exceeding""")
 )
 _LEAST_AFTER = set(phrases("or more; or longer; and more; and longer; or above; plus; at least"))
 _MOST_AFTER = set(phrases("or less; or shorter; or under; at most; at the most"))
@@ -128,9 +137,11 @@ def _phrase(plain: list[str], at: int, among: set[tuple[str, ...]]) -> int:
 
 
 def _before(plain: list[str], at: int) -> Lasting | None:
-    for among, least in ((_LEAST, True), (_MOST, False)):
+    for among, least, more in (
+        (_LEAST, True, 0.0), (_OVER, True, TICK), (_MOST, False, 0.0), (_UNDER, False, -TICK),
+    ):  # fmt: skip
         if (length := _phrase(plain, at, among)) and (found := _duration(plain, at + length)):
-            end, seconds = found
+            end, seconds = found[0], round(found[1] + more, 3)
             return Lasting(at, end, seconds if least else None, None if least else seconds)
     return None
 

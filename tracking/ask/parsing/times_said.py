@@ -61,21 +61,28 @@ def right_now(world: World, timezone: str) -> Span:
     return meant("right now", world, timezone) or Span(world.now - 60_000, world.now, "right now")
 
 
-def shifted(span: Span, unit: str, timezone: str) -> Span:
-    """The same window a day, a week or a month earlier, on the clock of a zone."""
+def shifted(span: Span, unit: str, timezone: str, later: bool = False) -> Span:
+    """The same window a day, a week or a month earlier, or later, on the clock of a zone."""
     ends = [datetime.fromtimestamp(t / 1000, zone(timezone)) for t in (span.since, span.until)]
     if unit == "month":
-        since, until = (_month_earlier(each) for each in ends)
+        move = _month_later if later else _month_earlier
+        since, until = (move(each) for each in ends)
     else:
         days = timedelta(days=7 if unit == "week" else 1)
-        since, until = (each - days for each in ends)
-    words = f"the {unit} before {span.words}" if span.words else ""
+        since, until = (each + days if later else each - days for each in ends)
+    words = f"the {unit} {'after' if later else 'before'} {span.words}" if span.words else ""
     return Span(round(since.timestamp() * 1000), round(until.timestamp() * 1000), words)
 
 
 def _month_earlier(moment: datetime) -> datetime:
     last = moment.replace(day=1) - timedelta(days=1)
     return last.replace(day=min(moment.day, last.day))
+
+
+def _month_later(moment: datetime) -> datetime:
+    first = (moment.replace(day=28) + timedelta(days=4)).replace(day=1)
+    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(moment.day, last.day))
 
 
 def span_before(span: Span, world: World, timezone: str) -> Span | None:

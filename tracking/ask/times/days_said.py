@@ -346,6 +346,19 @@ class DaysSaid:
                 return named
         return Days(first, last, f"the {unit} before {days.words}", days.sort)
 
+    def shifted_on(self, days: Days, unit: str) -> Days | None:
+        """The day, the week or the month that follows one; None where it is not one."""
+        if unit == "day":
+            if not days.single:
+                return None
+            day = days.last + timedelta(days=1)
+            return Days(day, day, "today" if day == self.here.today else self.here.say_day(day))
+        if unit not in days.sort.split() or (unit == "week" and days.count != 7):
+            return None
+        first, last = unit_around(days.first, unit, 1)
+        words = f"the week of {say_date(first)}" if unit == "week" else month_words(first)
+        return Days(first, last, words, unit)
+
     def _weekday_run(self, n: int) -> Found | None:
         """mon-fri: the hyphen between two letters is no word."""
         both = self.text[n] in WEEKDAYS and self.text[n + 1] in WEEKDAYS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from ..parsing.quantities import NUMBERS
 from .calendar_days import Days, Found
@@ -150,9 +149,7 @@ class Pieces:
                 if piece is not None and (best is None or piece.end > best.end):
                     best = piece
             before = self._before_that(start, earlier)
-            if before is not None and (
-                best is None or before.end > best.end or (best.problem and before.end == best.end)
-            ):
+            if before is not None and (best is None or before.end >= best.end):
                 best = before
         if best is None:
             return None
@@ -268,12 +265,28 @@ class Pieces:
             if length:
                 days = self.days.shifted_back(earlier.days, unit)
                 return None if days is None else Piece(n, n + length, days=days)
-        if earlier.days.single and (
-            length := self.text.has(n, "the next day", "the following day", "the day after that")
-        ):
-            day = earlier.days.last + timedelta(days=1)
-            return Piece(n, n + length, days=Days(day, day, self.here.say_day(day)))
+        return self._after_that(n, earlier.days)
+
+    def _after_that(self, n: int, earlier: Days) -> Piece | None:
+        """The next day, the following week, the day after: not that of today."""
+        for unit in ("day", "week", "month"):
+            length = self.text.longest(n, (
+                f"the next {unit}", f"the following {unit}", f"following {unit}",
+                f"the {unit} after that", f"the {unit} after", f"{unit} after", f"one {unit} later",
+                f"a {unit} later", f"the {unit} afterwards",
+            ))  # fmt: skip
+            if not length or self._is_dated(n + length):
+                continue
+            days = self.days.shifted_on(earlier, unit)
+            if days is None:
+                return None
+            problem = to_come(days.words) if days.first > self.here.today else ""
+            return Piece(n, n + length, days=days, problem=problem)
         return None
+
+    def _is_dated(self, n: int) -> bool:
+        """Whether days are named there: "the day after the 14th"."""
+        return self.days.at(self.text.past(n, "the")) is not None
 
 
 Reader = Callable[[Pieces, int], "Piece | None"]

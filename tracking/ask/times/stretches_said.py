@@ -24,6 +24,12 @@ _ONWARDS = (
 )  # fmt: skip
 SINCE = ("since", "ever since", "starting from", "starting at", "starting", "beginning at",
           "beginning", "as of", "from")  # fmt: skip
+_GOING = word_set(
+    """come came comes coming go goes went going gone pass passed passes passing walk walked walks
+    walking get got drive drove driven drives driving move moved moves moving step stepped cycle
+    cycled ride rode run ran stroll strolled in out back right straight people cars trucks"""
+)
+"""After one of them "through" is a way, and no end of a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,8 @@ class StretchesSaid:
             (("after", "later than"), "after"),
         ):
             length = self.text.longest(n, phrases)
+            if self.text[n] == "through" and self.text[n - 1] in _GOING:
+                continue  # "came through today"
             point = self.points.at(n + length) if length else None
             if point is None or (point.time is None and point.part is None and not (
                 point.only_days or point.at is not None
