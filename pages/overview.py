@@ -16,7 +16,7 @@ with demo:
     cards.show_demo_note(places)
 with bar:
     if is_recorded:
-        filter_bar()
+        filter_bar(places=True)
     else:
         cards.show_beginning()
 with rest:

@@ -156,7 +156,7 @@ def _of_source(metric: Metric, source: SourceInfo, part: Selection, cut: Cut) ->
         weights = crossings.sign if metric.name == "net" else np.ones(len(group))
         return _binned(group[group >= 0], cut, weights[group >= 0])
     if metric.kind == "moment":
-        begun, ended = _ends(part)
+        begun, ended = ends_of(part)
         group = pieces.moments(begun if metric.name == "arrivals" else ended)
         return _binned(group[group >= 0], cut)
     if metric.name == "tracks":
@@ -208,7 +208,7 @@ def _grouped(tracks: Tracks) -> Visits:
     return Visits(ordered[at], tracks.begun[some], tracks.ended[some], number)
 
 
-def _ends(selection: Selection) -> tuple[Times, Times]:
+def ends_of(selection: Selection) -> tuple[Times, Times]:
     """When each visit was first and last seen; when each stay in a zone began and ended."""
     if selection.is_of_stays:
         return selection.tracks.first, selection.tracks.last
@@ -282,7 +282,7 @@ def stays_of(selection: Selection, cut: Cut) -> list[tuple[Floats, Times]]:
                     (part.tracks.first, part.tracks.last),
                 )
             else:
-                (number, group), (first, last) = _attending(part, cut), _ends(part)
+                (number, group), (first, last) = _attending(part, cut), ends_of(part)
             found.append(((last - first)[number] / 1000, group))
         return found
 

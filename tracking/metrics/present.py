@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,8 +13,11 @@ import numpy as np
 from ..filters import Filter, midnight
 from ..localtime import DAY, MINUTE, LocalClock, Times
 from ..times import to_ms, zone
-from .catalogue import Metric
-from .measuring import Watched, measure, visits_of
+from .catalogue import METRICS, Metric
+from .counting import ends_of
+from .measuring import Watched, measure
+from .ranges import Range
+from .rows import read_zones
 from .selection import Selection, SourceInfo, select
 
 OCCUPANCY_NOW = Metric(
@@ -32,17 +36,39 @@ HALF = 30.0  # seconds of a minute that must be watched for it to be compared
 COMPARABLE = 0.5  # share of today's watched minutes that another day must have, too
 
 _NOW = """SELECT newest.t, (SELECT count(DISTINCT coalesce(-visit_id, id)) FROM people_tracks
-  WHERE source_id = ? AND last_seen > newest.t - ? AND last_seen <= newest.t{among})
-FROM (SELECT max(ended_at) AS t FROM runs WHERE source_id = ? AND outcome IS NULL) AS newest"""
+  WHERE source_id = :source AND last_seen > newest.t - :newest AND last_seen <= newest.t
+    AND (:labels IS NULL OR label IN (SELECT value FROM json_each(:labels)))
+    AND (:zones IS NULL OR EXISTS (SELECT 1 FROM zone_stays WHERE track = people_tracks.id
+      AND left_at > newest.t - :newest AND zone_id IN (SELECT value FROM json_each(:zones)))))
+FROM (SELECT max(ended_at) AS t FROM runs WHERE source_id = :source AND outcome IS NULL) AS newest
+"""
 
 
 def occupancy_now(
-    connection: sqlite3.Connection, source_id: int, labels: Sequence[str], now: int
+    connection: sqlite3.Connection,
+    source_id: int,
+    labels: Sequence[str],
+    now: int,
+    zones: Sequence[str] = (),
 ) -> int | None:
-    """OCCUPANCY_NOW of one source; None where nothing is watched at that moment (ms UTC)."""
-    among = f" AND label IN ({', '.join('?' * len(labels))})" if labels else ""
-    asked = (source_id, NEWEST, *labels, source_id)
-    t, count = connection.execute(_NOW.replace("{among}", among), asked).fetchone()
+    """OCCUPANCY_NOW of one source; None where nothing is watched at that moment (ms UTC).
+
+    zones: only those that are in one of these; None where the source has none of them.
+    """
+    keys = [
+        zone.id
+        for zone in read_zones(connection)
+        if zone.source == source_id and zone.name in zones
+    ]
+    if zones and not keys:
+        return None
+    asked = {
+        "source": source_id,
+        "newest": NEWEST,
+        "labels": json.dumps(list(labels)) if labels else None,
+        "zones": json.dumps(keys) if zones else None,
+    }
+    t, count = connection.execute(_NOW, asked).fetchone()
     return None if t is None or abs(now - t) > CURRENT else int(count)
 
 
@@ -53,6 +79,8 @@ class Today:
     visits: None where nothing was recorded. here, usual: arrivals a day in the minutes that were
     watched both today and on a day it is compared with, today and on that day, on average over
     `days` such days; None where no day can be compared, and `why` then says it. counted: tracks.
+    metric, range: what the visits are, and how many there may be. is_drawn: whether the source has
+    one of the zones or lines that were asked for, if any were.
     """
 
     since: int
@@ -65,6 +93,9 @@ class Today:
     usual: float | None = None
     days: int = 0
     why: str = ""
+    metric: Metric = METRICS["visits"]
+    range: Range | None = None
+    is_drawn: bool = True
 
     @property
     def change(self) -> float | None:
@@ -73,46 +104,45 @@ class Today:
 
 
 def today(
-    connection: sqlite3.Connection, source: SourceInfo, labels: Sequence[str], now: int
+    connection: sqlite3.Connection,
+    source: SourceInfo,
+    labels: Sequence[str],
+    now: int,
+    like: Filter | None = None,
 ) -> Today:
-    """How the source's day is until now (ms UTC), beside the same hours of the same weekday."""
+    """How the source's day is until now (ms UTC), beside the same hours of the same weekday.
+
+    like: zones, lines, directions and lengths of stays are those of this filter.
+    """
     since = midnight(now, source.timezone)
-    part = _part(connection, source, labels, (since, now), now)
+    asked = replace(like or Filter(0, 0), sources=(source.name,), labels=tuple(labels), hours=(),
+                    weekdays=())  # fmt: skip
+    part = select(connection, replace(asked, since=since, until=now), now)
     visits = measure("visits", part)
     value = None if visits.value is None else int(visits.value)
-    begun = Today(since, now, source.timezone, value, visits.watched, visits.counted)
+    begun = Today(
+        since, now, source.timezone, value, visits.watched, visits.counted,
+        metric=visits.metric, range=visits.range, is_drawn=bool(part.sources),
+    )  # fmt: skip
+    if not part.sources:
+        return replace(begun, why="nothing that is asked for is drawn there")
     watched, arrived = _by_minute(part)
     if not watched.any():
-        return _told(begun, "today was not watched for a minute yet")
+        return replace(begun, why="today was not watched for a minute yet")
     here, usual = [], []
     for week in range(1, WEEKS + 1):
-        window = _earlier(now, source.timezone, 7 * week)
-        then_watched, then_arrived = _by_minute(_part(connection, source, labels, window, now))
+        begin, end = _earlier(now, source.timezone, 7 * week)
+        then = select(connection, replace(asked, since=begin, until=end), now)
+        then_watched, then_arrived = _by_minute(then)
         both = watched & then_watched
         if both.sum() >= COMPARABLE * watched.sum():
             here.append(int(arrived[both].sum()))
             usual.append(int(then_arrived[both].sum()))
     if not usual:
         day = f"{datetime.fromtimestamp(now / 1000, zone(source.timezone)):%A}"
-        return _told(begun, f"no {day} of the last {WEEKS} weeks was watched enough at these times")
-    return _told(begun, "", float(np.mean(here)), float(np.mean(usual)), len(usual))
-
-
-def _told(
-    day: Today, why: str, here: float | None = None, usual: float | None = None, days: int = 0
-) -> Today:
-    base = (day.since, day.until, day.timezone, day.visits, day.watched, day.counted)
-    return Today(*base, here, usual, days, why)
-
-
-def _part(
-    connection: sqlite3.Connection,
-    source: SourceInfo,
-    labels: Sequence[str],
-    window: tuple[int, int],
-    now: int,
-) -> Selection:
-    return select(connection, Filter(*window, (source.name,), tuple(labels)), now)
+        why = f"no {day} of the last {WEEKS} weeks was watched enough at these times"
+        return replace(begun, why=why)
+    return replace(begun, here=float(np.mean(here)), usual=float(np.mean(usual)), days=len(usual))
 
 
 def _earlier(now: int, timezone_name: str, days: int) -> tuple[int, int]:
@@ -127,7 +157,7 @@ def _by_minute(part: Selection) -> tuple[np.ndarray, Times]:
     clock = LocalClock.of(part.timezone, filter.since, filter.until)
     seconds = np.zeros(DAY // MINUTE)
     np.add.at(seconds, clock.local(part.coverage.t) % DAY // MINUTE, part.coverage.observed)
-    _, first, _ = visits_of(part.tracks)
+    first, _ = ends_of(part)
     first = first[(first >= filter.since) & (first < filter.until)]
     arrived = np.bincount(clock.local(first) % DAY // MINUTE, minlength=len(seconds))
     return seconds >= HALF, arrived

@@ -16,7 +16,7 @@ from ...charts.sparks import spark
 from ...errors import TrackingError
 from ...filters import Filter
 from ...localtime import MINUTE
-from ...metrics import METRICS, OCCUPANCY_NOW, Result, Today
+from ...metrics import OCCUPANCY_NOW, Result, Today
 from ...times import now_ms, to_ms, zone
 from .. import filterbar, parts, reading
 from ..parts import plain
@@ -79,9 +79,9 @@ def show(places: Places, is_recorded: bool) -> None:
     if is_recorded != bool(reading.known()[0]):
         st.rerun()
     look = glance.look(places)
-    filter = filterbar.chosen() if is_recorded else Filter(0, 0)
+    filter = filterbar.chosen(places=True) if is_recorded else Filter(0, 0)
     counts = glance.counts(filter) if is_recorded else None
-    now = glance.present(filter.labels)
+    now = glance.present(filter.labels, filter.zones)
     # the same places in every run
     attention, totals, cards = (st.container() for _ in range(3))
     with attention:
@@ -158,6 +158,21 @@ def _show_totals(counts: Counts) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         parts.about(selection, results[0].watched)
         explain(results)
+    if told := not_applied(selection.filter):
+        st.caption(told)
+
+
+def not_applied(filter: Filter) -> str:
+    """Which numbers of the page zones, lines and lengths of stays do not apply to."""
+    if filter == filter.everywhere:
+        return ""
+    if filter.zones and filter.least is None and filter.most is None:
+        return ":material/pin_drop: The numbers and curves are those of stays in the zones."
+    all_of = "in the zones" if filter.zones else "in the picture"
+    return (
+        ":material/pin_drop: The numbers and curves are of what is chosen; only “Now” is of all"
+        f" that are {all_of} at the moment."
+    )
 
 
 def explain(results: Sequence[Result]) -> None:
@@ -217,7 +232,7 @@ def _show_card(
         if line is not None and not np.isnan(line.values).all():
             _show_spark(line)
         with st.container(horizontal=True, gap="medium"):
-            is_old = card.facts is not None and card.facts.today.visits is None
+            is_old = _is_old(card)
             query = filterbar.query_of(card.name, "all" if is_old else None)
             if card.settings is not None:
                 _to("live", "Live", ":material/videocam:", query)
@@ -246,8 +261,13 @@ def _show_picture(card: Card, picture: bytes | None) -> None:
 
 def _says_when(card: Card) -> bool:
     """Whether the card says in words until when its source was watched."""
-    is_old = card.facts is not None and card.facts.today.visits is None
-    return is_old or (card.state in LOST and bool(card.health.get("live")))
+    return _is_old(card) or (card.state in LOST and bool(card.health.get("live")))
+
+
+def _is_old(card: Card) -> bool:
+    """Whether nothing is known of today."""
+    today = None if card.facts is None else card.facts.today
+    return today is not None and today.visits is None and today.is_drawn
 
 
 def _is_same(taken: int, watched: int | None) -> bool:
@@ -276,6 +296,8 @@ def _show_state(card: Card) -> None:
 def _nothing_today(card: Card) -> str:
     if card.facts is None:
         return "Nothing is recorded of it yet."
+    if not card.facts.today.is_drawn:
+        return "None of the zones or lines that are chosen is drawn here."
     if card.present.watched is None:
         return "It has not been watched yet."
     newest = words.moment(card.present.watched, card.timezone)
@@ -324,10 +346,11 @@ def compared(today: Today) -> str:
 
 def about_today(today: Today) -> str:
     """What the visits of today mean, and what they are compared with, as Markdown."""
-    metric = METRICS["visits"]
+    metric = today.metric
     day = datetime.fromtimestamp(today.until / 1000, zone(today.timezone))
     lines = [
         f"**{metric.title} today.** {metric.definition}",
+        *([words.range_of(today.range)] if today.range is not None else []),
         f"Since midnight of {day:%A}, {plain(today.timezone)}; {words.coverage(today.watched)}.",
         f"Counted over {today.counted:,} tracks.",
     ]

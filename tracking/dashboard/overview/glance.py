@@ -170,7 +170,9 @@ def _counts(database: str, filter: Filter, stamp: int) -> Counts:
     with reading.reading() as connection:
         connection.execute("BEGIN")  # the record as it is at this moment, for all that follows
         facts = {
-            source.name: Facts(source, metrics.today(connection, source, filter.labels, now))
+            source.name: Facts(
+                source, metrics.today(connection, source, filter.labels, now, filter)
+            )
             for source in metrics.known_sources(connection)
         }
         if not is_past:
@@ -191,26 +193,32 @@ def _counted(selection: Selection) -> tuple[list[Result], dict[str, Spark], Sele
     hollow = selection.without_rows()
     results = [
         replace(measured, selection=hollow, rows=measured.rows.iloc[:0])
-        for measured in (metrics.measure(name, selection) for name in TOTALS)
+        for measured in (metrics.measure(name, selection) for name in _totals(selection))
     ]
     return results, sparks, hollow
 
 
-def present(labels: tuple[str, ...]) -> dict[str, Present]:
-    """How it is now, by source."""
+def _totals(selection: Selection) -> tuple[str, ...]:
+    return (*TOTALS, "crossings") if selection.is_of_crossers else TOTALS
+
+
+def present(labels: tuple[str, ...], zones: tuple[str, ...] = ()) -> dict[str, Present]:
+    """How it is now, by source; in these zones, if any are named."""
     if not reading.known()[0]:
         return {}
     stamp = now_ms() // 1000
-    return reading.shown(lambda: _present(str(Places.of().database), labels, stamp))
+    return reading.shown(lambda: _present(str(Places.of().database), labels, zones, stamp))
 
 
 @st.cache_data(max_entries=8, ttl=5, show_spinner=False)
-def _present(database: str, labels: tuple[str, ...], stamp: int) -> dict[str, Present]:
+def _present(
+    database: str, labels: tuple[str, ...], zones: tuple[str, ...], stamp: int
+) -> dict[str, Present]:
     now = now_ms()
     with reading.reading() as connection:
         return {
             source.name: Present(
-                metrics.occupancy_now(connection, source.id, labels, now),
+                metrics.occupancy_now(connection, source.id, labels, now, zones),
                 metrics.last_watched(connection, source.id),
             )
             for source in metrics.known_sources(connection)
