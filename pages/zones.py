@@ -1,0 +1,37 @@
+"""Zones and lines on the sources' own pictures: drawn, changed, and what happens there."""
+
+import streamlit as st
+
+from tracking.dashboard import parts, reading
+from tracking.dashboard.wording import plain
+from tracking.dashboard.zoning import changes, choosing, dialogs, editor, files, listing, past
+
+st.title("Zones", anchor=False)
+sources = reading.known()[0]
+if not sources:
+    parts.runner_note()
+    st.info(
+        "Nothing is recorded yet. As soon as a source is watched, zones and lines can be drawn on"
+        " its picture.",
+        icon=":material/hourglass_empty:",
+    )
+    st.page_link("pages/sources.py", label="Go to the sources", icon=":material/arrow_forward:")
+    st.stop()
+source = choosing.chosen_source(sources)
+place = reading.shown(lambda: choosing.place_of(source))
+if place is None:
+    st.info(
+        f"Nothing has been seen of {plain(source.name)} yet, so its picture's size is not known.",
+        icon=":material/hourglass_empty:",
+    )
+    st.stop()
+refused = changes.refusal()
+if refused:
+    st.info(plain(refused), icon=":material/lock:")
+changes.show_undo()
+past.show(can_write=refused is None)
+dialogs.show(place)
+editor.show(place, can_write=refused is None)
+if place.versions:
+    listing.show(place, can_write=refused is None)
+files.show(place, can_write=refused is None)

@@ -1,0 +1,1 @@
+"""The page Zones: places drawn on the sources' own pictures, and what happens there."""
