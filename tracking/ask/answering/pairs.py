@@ -96,7 +96,10 @@ def compare_text(pair: Pair) -> str:
     what = one.result.metric.title
     shared = _shared(one.plan, other.plan)
     begin = f"{what}{shared}: {_value(one)} {here}, {_value(other)} {there}"
-    return joined(f"{begin}: {_difference(pair)}.", _caution(pair))
+    difference = _difference(pair)
+    if one.plan.span.since < other.plan.span.since and one.value != other.value:
+        difference += f" {here}"  # the earlier one is mostly what is compared with
+    return joined(f"{begin}: {difference}.", _caution(pair))
 
 
 def compare_table(pair: Pair) -> tuple[tuple[Column, ...], tuple[tuple[Any, ...], ...]]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
+from ..times.time_words import WEEKDAYS
 from ..times.when import When
 from ..words import Word, words_of
 from ..world import World
@@ -352,9 +353,18 @@ def _times(sheet: Sheet) -> None:
         kind: Kind = "refused" if when.problem else "time"
         apart = when.used | _whole_before(sheet, min(when.used))
         typed = {sheet.words[at].plain for at in apart}
-        more = {"several": not typed.isdisjoint(_WHOLE), "unit": "ever" if "ever" in typed else ""}
+        more = {"several": not typed.isdisjoint(_WHOLE), "unit": _kind_of_time(sheet, when, typed)}
         sheet.claim(kind, says, own[0], own[-1] + 1, when=when, apart=apart, **more)
         sheet.corrected += when.corrected
+
+
+def _kind_of_time(sheet: Sheet, when: When, typed: set[str]) -> str:
+    """ "ever"; "typical" of "a Saturday", which is any of them."""
+    if "ever" in typed:
+        return "ever"
+    days = {"weekday", "weekend", *WEEKDAYS}
+    one = sheet.words[min(when.used) - 1].plain in ("a", "an") or not typed.isdisjoint(("a", "an"))
+    return "typical" if when.weekdays and one and not typed.isdisjoint(days) else ""
 
 
 def _whole_before(sheet: Sheet, at: int) -> frozenset[int]:

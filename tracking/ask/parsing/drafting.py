@@ -288,7 +288,7 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
     values |= {"bucket": intent.bucket, "order": intent.order, "limit": intent.limit}
     values["fold"] = intent.fold
     values["chart"] = _chart(bag)
-    if bag.has("mean") and bag.of("time") and intent.shape == "number" and not intent.by:
+    if (bag.has("mean") or _typical(bag)) and bag.of("time") and intent.shape == "number" and not intent.by:
         others += _mean_of_counts(bag, intent, values)
     plan = Plan(**values)
     if intent.by == ["bucket"] and not plan.bucket:
@@ -424,10 +424,15 @@ def _chart(bag: Bag) -> str:
     return kinds[0] if kinds else ""
 
 
+def _typical(bag: Bag) -> bool:
+    """ "On a Saturday": as many as there usually are."""
+    return any(claim.unit == "typical" for claim in bag.of("time"))
+
+
 def _mean_of_counts(bag: Bag, intent: Intent, values: dict[str, Any]) -> list[dict[str, Any]]:
     """ "The average number of people today" is that of its hours, of longer times that of days;
     the number at the same moment is the other reading."""
-    if values["metric"] not in _COUNTS or not bag.open("mean"):
+    if values["metric"] not in _COUNTS or not (bag.open("mean") or _typical(bag)):
         return []
     bag.take("mean")
     span = values["span"]

@@ -139,9 +139,9 @@ SIGNS = {
     "first": "(the|) first time (that|); first; earliest; first ever; soonest",
     "stay": """time (in|at|inside) (the|); stay; stays; stayed; staying; dwell; dwells; dwelled;
         dwelt; dwelling; dwell time; dwell times; spend; spends; spent; spending; linger;
-        lingers; lingered; lingering; hang around; hung around; hanging around; hangs around;
+        lingers; lingered; lingering; hang around; hung around; hang about; hung about; hanging about; hanging around; hangs around;
         hang out; hung out; loiter; loiters; loitered; loitering; wait; waits; waited; waiting;
-        waiting time; waiting times; wait time; wait times; queue; queued; queues; queueing;
+        waiting time; waiting times; wait time; wait times; queue; queued; queueing;
         queuing; remain; remained; remains; remaining; stick around; stuck around; sticking
         around; length of stay; length of stays; lengths of stay; stay length; stay duration;
         duration of stay; duration of stays; visit duration; visit durations; visit length;
@@ -211,7 +211,7 @@ SIGNS = {
     "least": """least; lowest; smallest; fewest; min; minimum; minimal; lowest number of; fewest
         number of; minimum number of; smallest number of; least popular; least visited; least
         used; least frequented; least crowded; least active; least busy; least often; least
-        traffic; lowest traffic; weakest; lowest count; worst visited; worst""",
+        traffic; lowest traffic; weakest; lowest count; worst visited; worst; bottom""",
     "busiest": "busiest; most busy; fullest; most hectic; busiest time; busiest times",
     "quietest": """quietest; calmest; slowest; emptiest; quiet time; quiet; quietest time; calm;
         slow; dead time; most quiet""",
@@ -280,7 +280,8 @@ SIGNS = {
         same for; repeat (that|it|this|) for""",
     "ever": "ever",
     "that_time": """(on|in|during|for|within|) (that|said)
-        (day|date|week|weekend|month|year|period); (on|in|during|for|within|) that same (day|date|week|weekend|month|year|period)""",
+        (day|date|week|weekend|month|year|period); (on|in|during|for|within|) that same
+        (day|date|week|weekend|month|year|period)""",
     "after_that": """(the|) (day|week|month) (after|later|afterwards); (the|) (day|week|month) after
         that; (a|one) (day|week|month) later""",
     "before_that": "(the|) (day|week|month) before; (the|) (day|week|month) before that",
@@ -506,7 +507,7 @@ REFUSED = {
         kilometers; meters; metres; miles; mph; weight; weights; accident; accidents; fight;
         fighting; fights; fire; smoke; theft; thefts; stole; stolen; steal; ran; run; fell down;
         collision; collisions; talking; talked; phone calls; eating; ate; drinking; drank;
-        smoking; smoked; looking at; looked at; queue length; length of the queue; size; sizes;
+        smoking; smoked; looking at; looked at; queue length; length of the queue; (the|a|our|in|any|this|that) queue; queues; size; sizes;
         how big; how large; returning; returned; return; repeat; repeated; regular; regulars;
         loyal; came back; come back; coming back; twice; stole; broke; damage; damaged; opened;
         closed; open; close""",
@@ -543,7 +544,7 @@ SLIPS = {
     "poeple": "people", "wk": "week", "hrs": "hours", "befor": "before", "b4": "before",
     "thru": "through", "nite": "night", "tonite": "tonight", "lst": "last", "nr": "number",
     "btw": "between", "btwn": "between", "avrg": "average", "evry": "every",
-    "whos": "who", "whats": "what", "wheres": "where", "hows": "how", "dont": "not",
+    "rn": "now", "any1": "anyone", "some1": "someone", "whos": "who", "whats": "what", "wheres": "where", "hows": "how", "dont": "not",
     "didnt": "not", "isnt": "not", "wasnt": "not", "doesnt": "not", "arent": "not",
     "cust": "customers", "custs": "customers", "frm": "from",
 }  # fmt: skip

@@ -59,7 +59,9 @@ def _compared(bag: Bag, sheet: Sheet) -> Draft:
         return _with_before(bag, rest, words, sheet)
     first = _later(_side(rest, [second for _, second in pairs], sheet), pairs, sheet)
     second = _side(rest, [first for first, _ in pairs if first], sheet)
-    return _joined(first, second, "compare", words)
+    if bag.has("change") and first.plan.span.since < second.plan.span.since:
+        first, second = second, first  # what has changed is the later one
+    return _joined(first, second, "compare", words, sheet)
 
 
 def _later(first: Draft, pairs: list[tuple[Claim | None, Claim]], sheet: Sheet) -> Draft:
@@ -126,7 +128,7 @@ def _with_before(bag: Bag, rest: list[Claim], words: list[Claim], sheet: Sheet) 
         trend = replace(words[0], says="trend")
         return draft([*rest, trend], sheet, True)
     second = replace(first, plan=replace(first.plan, span=span), others=[])
-    found = _joined(first, second, "compare", words)
+    found = _joined(first, second, "compare", words, sheet)
     found.assumed.append(f"compared with {span.words}, as nothing else was named")
     return found
 
@@ -140,11 +142,22 @@ def _since(first: Draft, words: list[Claim], sheet: Sheet) -> Draft:
         raise Puzzled("It is not said what to compare with what", words)
     second = replace(first, plan=replace(plan, span=then), others=[])
     first = replace(first, plan=replace(plan, span=now), others=[])
-    return _joined(first, second, "compare", words)
+    return _joined(first, second, "compare", words, sheet)
 
 
-def _joined(first: Draft, second: Draft, relation: str, words: Sequence[Claim]) -> Draft:
+def _averages(sheet: Sheet) -> list[Claim]:
+    """The words that say that an average is meant."""
+    found = [c for c in sheet.claims if c.kind == "sign" and c.says == "mean"]
+    found += [c for c in sheet.claims if c.kind == "time" and c.unit == "typical"]
+    return found or [c for c in sheet.claims if c.kind == "by"]
+
+
+def _joined(
+    first: Draft, second: Draft, relation: str, words: Sequence[Claim], sheet: Sheet
+) -> Draft:
     plan, against = number(first.plan), number(second.plan)
+    if plan.fold or against.fold:
+        raise Puzzled("Averages are not compared, only numbers", _averages(sheet))
     if plan == against:
         raise Puzzled("Both sides of the comparison are the same", words)
     joined = replace(plan, relation=relation, against=against)  # type: ignore[arg-type]

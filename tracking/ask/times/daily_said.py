@@ -17,6 +17,10 @@ AROUND = (
 )  # fmt: skip
 
 
+USUAL = ("typical", "normal", "average", "usual", "ordinary", "regular")
+"""Before a weekday: as it usually is."""
+
+
 @dataclass(frozen=True, slots=True)
 class DailySaid:
     """Reads them."""
@@ -101,9 +105,16 @@ class DailySaid:
             end = more[0]
         return Piece(n, end, weekdays=tuple(sorted(set(days))), each=True)
 
+    def _one(self, n: int) -> tuple[str, ...]:
+        """ "On a Saturday" is on any of them, "a Saturday in May" is not."""
+        return ("a", "an") if self.text[n + 2] not in ("in", "of", "ago", "before") else ()
+
     def _each_weekday(self, n: int) -> tuple[int, tuple[int, ...]] | None:
-        every = self.text[n] in ("every", "each", "any", "all")
+        every = self.text[n] in ("every", "each", "any", "all", *self._one(n))
         at = n + every
+        usual = self.text[n - 1] in USUAL
+        if usual and self.text[n] in (*WEEKDAYS, "weekday", "weekend"):
+            every, at = True, n
         for phrase, days in (
             ("weekdays", range(5)), ("working days", range(5)), ("workdays", range(5)),
             ("business days", range(5)), ("week days", range(5)), ("work days", range(5)),
