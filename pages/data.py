@@ -13,11 +13,12 @@ st.title("Data", anchor=False)
 filter = filter_bar(places=True)
 selection = reading.selection(filter)
 parts.about(selection, coverage(selection))
+exporting.show_what_applies(filter)
 known = storage.storage()
 storage.show_size(places, known)
 storage.show_rows(places, known)
 with st.container(border=True):
-    exporting.show_export(filter)
+    exporting.show_export(selection, filter)
 with st.container(border=True):
     runs.show_runs(filter.sources)
 with st.container(border=True):

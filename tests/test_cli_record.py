@@ -19,7 +19,7 @@ import pytest
 from tests.shops import a_shop
 from tests.worlds import HOSTILE, TRUTH, a_hostile_one, a_weekend, an_empty_one, ms
 from tracking import retention
-from tracking.database import open_readonly
+from tracking.database import open_database, open_readonly
 from tracking.runner.lock import held, is_held
 from tracking.study import read_study, write_study
 
@@ -129,6 +129,33 @@ def test_every_number_of_a_report_comes_with_sql_that_gives_it(
     }
     for each in found["metrics"]:
         assert rows(db, each["sql"]) == [(pytest.approx(each["value"]),)], each["metric"]
+
+
+def test_visits_of_a_report_say_how_many_there_may_be(
+    tracking_here: Here, db: Path, rows: Rows
+) -> None:
+    """They are not known before somebody has looked which tracks go on as others."""
+    about = ("--source", "plaza", "--metric", "visits", "--metric", "tracks", *SUNDAY)
+    assert "low" not in answer(tracking_here, db, *about)["metrics"][0]
+    with closing(open_database(db)) as connection, connection:
+        tracks = [
+            id
+            for (id,) in connection.execute(
+                "SELECT id FROM people_tracks WHERE source_id = 0 ORDER BY first_seen DESC LIMIT 3"
+            )
+        ][::-1]
+        connection.execute("INSERT INTO joinings VALUES (0, 0, 0, '{}')")
+        connection.execute("INSERT INTO joins VALUES (?, ?, 0.3, 0)", tracks[:2])
+    shown = tracking_here("report", "--db", db, *about)
+    assert re.search(r"Visits +│ 3 \(2–3 of 3 tracks\)", shown.stdout)
+    shown = tracking_here("report", "--db", db, "--by", "source", *about)
+    assert re.search(r"plaza +│ +3 │ +2–3 │ +3 │", shown.stdout)
+    visits = answer(tracking_here, db, "--by", "label", *about)["metrics"][0]
+    assert (visits["low"], visits["value"], visits["high"], visits["tracks"]) == (2, 3, 3, 3)
+    assert "joins of a score from 0.1 on count" in visits["range_definition"]
+    assert rows(db, visits["range_sql"]) == [(3, 2, 3, 3)]
+    [row] = visits["rows"]
+    assert (row["low"], row["high"], row["tracks"]) == (2, 3, 3)
 
 
 def test_json_says_what_a_number_is_and_what_it_rests_on(tracking_here: Here, db: Path) -> None:

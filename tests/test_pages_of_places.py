@@ -167,6 +167,7 @@ def test_files_hold_what_is_chosen(form: str, count: str, weekend: Path) -> None
     app = page("data", area="hall")
     well(app.get_by_key("data.form").set_value(form).run())
     assert "in the zones" in text(app)
+    assert "rows and runs are of all that is recorded" in text(app)
     well(app.button(key="data.prepare").click().run())
     assert app.session_state[KEPT].rows == by_sql(weekend, count)
 

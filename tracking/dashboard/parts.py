@@ -78,7 +78,9 @@ def of_tracks(result: Counted) -> str:
     if not isinstance(result, Result) or result.tracks is None:
         return ""
     of = f"of {words.number(result.tracks)} tracks"
-    return of if result.range is None else f"{words.between(result.low, result.high)}, {of}"
+    if result.range is None or result.low == result.high:
+        return of
+    return f"{words.between(result.low, result.high)}, {of}"
 
 
 def definition(result: Counted) -> str:

@@ -42,9 +42,14 @@ class Extent:
 
 
 class Chosen:
-    """What a filter selects of a database. Raises SettingsError for one of both zones and lines."""
+    """What a filter selects of a database. Raises SettingsError for one of both zones and lines.
 
-    def __init__(self, connection: sqlite3.Connection, filter: Filter) -> None:
+    selection: what the filter selects, if it was read before.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, filter: Filter, selection: Selection | None = None
+    ) -> None:
         self.connection, self.filter = connection, filter
         self.sources = [
             each
@@ -52,7 +57,7 @@ class Chosen:
             if each.name in filter.sources or not filter.sources
         ]
         self.is_narrowed = filter != filter.everywhere
-        self._selection: Selection | None = None
+        self._selection = selection
         self._tracks: Times | None = None
 
     @property
@@ -123,10 +128,12 @@ class Chosen:
         return Inside(stays.id[order], stays.first[order], stays.last[order])
 
 
-def extent(connection: sqlite3.Connection, filter: Filter) -> Extent:
+def extent(
+    connection: sqlite3.Connection, filter: Filter, selection: Selection | None = None
+) -> Extent:
     """How much an export of the filter is about; hours and weekdays are looked at for it only
-    where the filter names zones, lines or lengths."""
-    return Chosen(connection, filter).extent()
+    where the filter names zones, lines or lengths. selection: as `Chosen` takes it."""
+    return Chosen(connection, filter, selection).extent()
 
 
 @dataclass(frozen=True, slots=True)

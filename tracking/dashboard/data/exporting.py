@@ -14,6 +14,7 @@ from ... import exports
 from ...charts import words
 from ...errors import TrackingError
 from ...filters import Filter
+from ...metrics import Selection
 from ...study import write_study
 from .. import reading
 from ..parts import plain
@@ -84,9 +85,20 @@ FORMS = {
 }  # fmt: skip
 
 
-def show_export(filter: Filter) -> None:
+def show_what_applies(filter: Filter) -> None:
+    """Say which parts of the page zones, lines and lengths of stays do not apply to."""
+    if filter != filter.everywhere:
+        st.caption(
+            ":material/pin_drop: The export is of what is chosen of places and stays; sizes, rows"
+            " and runs are of all that is recorded."
+        )
+
+
+def show_export(selection: Selection, filter: Filter) -> None:
+    """Files of what the filter selects, which is that selection."""
     st.subheader("Export", anchor=False)
-    known = reading.shown(lambda: _extent(str(Places.of().database), filter, _stamp(filter)))
+    database = str(Places.of().database)
+    known = reading.shown(lambda: _extent(database, filter, _stamp(filter), selection))
     if not known.tracks:
         st.caption("There are no tracks in what is chosen above, so there is nothing to export.")
         return
@@ -97,8 +109,8 @@ def show_export(filter: Filter) -> None:
     form = FORMS[key or "tracks"]
     rows = known.tracks if form.what == "tracks" else known.positions
     if form.is_of_places:
-        table, database = form.what, str(Places.of().database)
-        rows = reading.shown(lambda: _placed(database, filter, table, _stamp(filter)))
+        table = form.what
+        rows = reading.shown(lambda: _placed(database, filter, table, _stamp(filter), selection))
         if not rows:
             st.caption(f"{form.about} There are none in what is chosen above.")
             return
@@ -161,16 +173,16 @@ def _stamp(filter: Filter) -> int:
 
 
 @st.cache_data(max_entries=8, ttl=60, show_spinner=False)
-def _extent(database: str, filter: Filter, stamp: int) -> exports.Extent:
+def _extent(database: str, filter: Filter, stamp: int, _selection: Selection) -> exports.Extent:
     with reading.reading() as connection:
-        return exports.extent(connection, filter)
+        return exports.extent(connection, filter, _selection)
 
 
 @st.cache_data(max_entries=8, ttl=60, show_spinner=False)
-def _placed(database: str, filter: Filter, what: str, stamp: int) -> int:
+def _placed(database: str, filter: Filter, what: str, stamp: int, _selection: Selection) -> int:
     """How many stays or crossings there are."""
     with reading.reading() as connection:
-        chosen = exports.Chosen(connection, filter)
+        chosen = exports.Chosen(connection, filter, _selection)
         return len((chosen.stays()[1] if what == "zone_stays" else chosen.crossings()[1]).id)
 
 
