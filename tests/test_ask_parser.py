@@ -1003,3 +1003,90 @@ def test_a_second_place_is_refused_by_name(place: str) -> None:
     found = unread(f"what was the {place} busiest hour today")
     assert place[:1] in found.words[0]
     assert "first ones" in found.why
+
+
+def test_that_week_is_no_day() -> None:
+    yesterday = plan("how many people yesterday")
+    assert "week" in unread("and bicycles that week?", yesterday).words
+    week = plan("how many people last week")
+    assert "day" in unread("and bicycles that day?", week).words
+    assert follow("how many people last week", "and bicycles that week?").span == week.span
+
+
+@table(
+    ("how many people do we get on a saturday", {"weekdays": (5,)}),
+    ("what is the usual number of visitors on a friday", {"weekdays": (4,)}),
+    ("how many people on a normal weekday", {"weekdays": (0, 1, 2, 3, 4)}),
+)
+def test_a_saturday_is_any_of_them(question: str, wanted: dict[str, Any]) -> None:
+    found = check(question, **wanted, metric="visits", fold="mean", bucket="day")
+    assert found.span.until - found.span.since > at("2026-11-20") - at("2026-11-02")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "compare average visitors per hour today with yesterday",
+        "is it busier on a friday than on a saturday",
+    ],
+)
+def test_averages_are_not_compared(question: str) -> None:
+    assert "Averages" in unread(question).why
+
+
+def test_of_a_change_the_later_time_is_told_first() -> None:
+    found = plan("by how much did visitors increase from last week to this week")
+    assert found.span.words == "this week"
+    assert found.against and found.against.span.words == "last week"
+
+
+@table(
+    ("saturdays vs sundays in november", {"weekdays": (5,)}),
+    ("in november, saturdays versus sundays", {"weekdays": (5,)}),
+)
+def test_weekdays_that_are_compared_are_of_one_time(question: str, wanted: dict[str, Any]) -> None:
+    found = check(question, **wanted)
+    assert found.against and found.against.weekdays == (6,)
+    assert found.span == found.against.span
+
+
+@table(
+    ("busiest 15 minutes today", {"bucket": "quarter hour", "limit": 1}),
+    ("which 5 minutes were the busiest today", {"bucket": "5 minutes", "limit": 1}),
+    ("top 3 hours today", {"bucket": "hour", "limit": 3}),
+)
+def test_a_number_of_minutes_is_one_stretch(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **wanted)
+
+
+def test_stretches_of_other_lengths_are_refused() -> None:
+    assert "10" in unread("busiest 10 minutes today").words
+
+
+@table(
+    ("at what time of day is it usually busiest", {"by": ("hour",)}),
+    ("is it quiet in the warehouse", {"metric": "visits", "by": ()}),
+    ("people during the last quarter of an hour", {"by": (), "metric": "visits"}),
+    ("most people at the same time per zone today", {"metric": "occupancy_max", "limit": 0}),
+    ("visitors per day, weekdays only, this month", {"weekdays": (0, 1, 2, 3, 4)}),
+    ("how many people on the day after 14 november", {"shape": "number"}),
+)
+def test_words_that_were_taken_for_others(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **wanted)
+
+
+@table(
+    ("who was first in the warehouse and who was last", {"words": ("first", "last")}),
+    ("the mean and median stay in storage today", {"words": ("mean", "median")}),
+    ("how many people are in the queue", {"words": ("the", "queue")}),
+    ("how many women picked flowers today", {"words": ("women", "flowers")}),
+    ("how many people visited only the reception today", {"words": ("only",)}),
+)
+def test_only_the_words_that_stop_it_are_named(question: str, wanted: dict[str, Any]) -> None:
+    assert unread(question).words == wanted["words"]
+
+
+def test_a_name_that_goes_on_with_a_number_is_not_that_of_a_line() -> None:
+    world = replace(SHOP, sources=(*SHOP.sources, source(3, "Gate 2 - Ost")))
+    check("people at gate 2 today", world=world, sources=("Gate 2 - Ost",), lines=())
+    check("people over the gate 2 days ago", world=world, lines=("Gate",))

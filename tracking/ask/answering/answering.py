@@ -81,9 +81,13 @@ def answer_plan(
 def answer_unread(question: str, unread: Unread) -> Answer:
     """The answer to a question that could not be read: names the words, offers others."""
     text = unread.why.strip()
-    if unread.words and not all(word in text for word in unread.words):
-        said = either(f"“{word}”" for word in unread.words)
-        text = joined(text, f"Nothing could be made of {said}.")
+    new = [word for word in unread.words if word not in text and word.rstrip("s") not in text]
+    together = " ".join(unread.words)
+    if new and together.casefold() in question.casefold():
+        text = joined(f"{text.rstrip('.')}:", f"“{together}”.")
+    elif new:
+        said = either(f"“{word}”" for word in new)
+        text = joined(f"{text.rstrip('.')}.", f"Nothing could be made of {said}.")
     return Answer(
         question,
         "not_understood",
@@ -125,6 +129,8 @@ def _number(found: Computed) -> Answer:
 def _yes_or_no(found: Computed, text: str) -> tuple[Value, str]:
     """Whether there were any, or whether it was empty."""
     if found.status == "no_data":
+        if found.plan.metric == "observed" and found.result.watched.possible:
+            return "no", f"No: {text}"  # that it was not watched is what is asked
         return None, text
     there = found.status == "ok"
     yes = there == (found.plan.shape == "yes")

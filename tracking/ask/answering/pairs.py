@@ -216,6 +216,7 @@ def _name(pair: Pair, which: Computed) -> str:
     return pair.names[0 if which is pair.one else 1]
 
 
+_NO_CLOCK: dict[str, tuple[int, ...]] = {"hours": (), "weekdays": ()}
 _BEFORE = {"labels": "of ", "sources": "at ", "zones": "in ", "lines": "over ", "directions": ""}
 
 
@@ -229,6 +230,10 @@ def _names(one: Plan, other: Plan) -> tuple[str, str]:
             say = plural if field == "labels" else named
             here, there = (f"{before}{all_of(map(say, side))}" if side else "all" for side in sides)
             return here, there
+    clocks = replace(one, **_NO_CLOCK), replace(other, **_NO_CLOCK)  # type: ignore[arg-type]
+    if clocks[0] == clocks[1]:
+        bare = len(whose(clocks[0]))
+        return whose(one)[bare:].strip(" ,"), whose(other)[bare:].strip(" ,")
     if one.metric != other.metric:
         return (one.metric.replace("_", " "), other.metric.replace("_", " "))
     return whose(one).strip() or "first", whose(other).strip() or "second"
@@ -239,7 +244,7 @@ def _shared(one: Plan, other: Plan) -> str:
     if one.span != other.span:
         return whose(one) if whose(one) == whose(other) else ""
     apart = [name for name in _BEFORE if getattr(one, name) != getattr(other, name)]
-    bare = dict.fromkeys(apart, ())
+    bare = dict.fromkeys(apart or tuple(_NO_CLOCK), ())
     text = whose(replace(one, **bare))  # type: ignore[arg-type]
     if "labels" in apart:
         text = text.replace(" of objects", "", 1)

@@ -234,6 +234,8 @@ def _groupings(sheet: Sheet) -> None:
         kind, dimension = table[tuple(word.plain for word in sheet.words[start:end])]
         if kind == "all" and dimension in TIME_DIMENSIONS:
             continue
+        if start and sheet.words[start - 1].plain in ("of", "half", "quarter"):
+            continue  # "a quarter of an hour" is a time
         if kind == "filler":
             sheet.claim("filler", "", start, end)
             continue
@@ -264,10 +266,12 @@ def _ranks(sheet: Sheet) -> None:
         if says not in _RANKING:
             continue
         while at < len(sheet.words) and _passed_over(sheet.words[at].plain):
+            if number(sheet.words[at].plain) and _dimension_at(sheet, at) > 1:
+                break  # "the busiest 15 minutes"
             at += 1
         if (length := _dimension_at(sheet, at)) and _is_rank(sheet, says, at, length):
             key = tuple(word.plain for word in sheet.words[at : at + length])
-            several = key[-1].endswith("s")
+            several = key[-1].endswith("s") and number(key[0]) is None
             sheet.claim("rank", phrases.dimensions()[key], at, at + length, several=several)
 
 

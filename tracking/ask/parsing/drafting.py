@@ -55,6 +55,7 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
     _relative(bag, sheet)
     _none_of(bag, sheet)
     _when_busiest(bag, sheet)
+    _quiet(bag, sheet)
     _joined_names(bag, sheet)
     places = where(bag, world)
     intent.yes = not number and forms.begins_yes(meaning.first_word(sheet))
@@ -133,6 +134,15 @@ def _when_busiest(bag: Bag, sheet: Sheet) -> None:
         if any(word.plain in ("its", "their") for word in sheet.words[claim.start : claim.end]):
             bag.claims[bag.claims.index(claim)] = replace(claim, says="busiest")
     bag.use(c for c in bag.of("dimension") if c.says == "place" and not c.several)
+
+
+def _quiet(bag: Bag, sheet: Sheet) -> None:
+    """ "Is it quiet in the warehouse" asks how many are there, and for no hour."""
+    first = meaning.first_word(sheet)
+    for claim in bag.signs("quietest"):
+        word = sheet.words[claim.start].plain if claim.end == claim.start + 1 else ""
+        if word in ("quiet", "calm", "slow") and forms.begins_yes(first) and not bag.of("rank"):
+            bag.claims[bag.claims.index(claim)] = replace(claim, says="busy")
 
 
 def _none_of(bag: Bag, sheet: Sheet) -> None:
@@ -288,14 +298,29 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
     values |= {"bucket": intent.bucket, "order": intent.order, "limit": intent.limit}
     values["fold"] = intent.fold
     values["chart"] = _chart(bag)
-    if (bag.has("mean") or _typical(bag)) and bag.of("time") and intent.shape == "number" and not intent.by:
+    if (
+        (bag.has("mean") or _typical(bag))
+        and bag.of("time")
+        and intent.shape == "number"
+        and not intent.by
+    ):
         others += _mean_of_counts(bag, intent, values)
     plan = Plan(**values)
     if intent.by == ["bucket"] and not plan.bucket:
         plan = replace(plan, bucket="hour")
     changed = [_other(plan, change, intent, places, world) for change in [*others, *other_times]]
+    _only(bag)
     left = [claim for claim in bag.left() if not _harmless(claim, bag)]
     return Draft(plan, [each for each in changed if each != plan], intent.assumed, left)
+
+
+def _only(bag: Bag) -> None:
+    """ "Weekdays only": beside a time it says no more than that does."""
+    order = sorted(bag.claims, key=lambda each: each.start)
+    for n, claim in enumerate(order):
+        beside = [*order[max(n - 1, 0) : n], *order[n + 1 : n + 2]]
+        if claim.says == "only" and any(each.kind == "time" for each in beside):
+            bag.use([claim])
 
 
 def _sources_alike(places: Places, world: World) -> list[str]:

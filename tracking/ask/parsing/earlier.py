@@ -31,14 +31,18 @@ def filled_in(sheet: Sheet, before: Plan | None) -> None:
         if not (says := _says(claim, sheet)):
             continue
         named = _named_before(sheet, claim)
-        if named is not None and says == "that":
-            sheet.claims[n] = replace(claim, kind="filler", says="")
+        if named is not None and named.span and says == "that":
+            fits = _is_one(claim, named.span, sheet)
+            sheet.claims[n] = replace(claim, kind="filler" if fits else "refused", says="")
         elif named is not None:
             sheet.claims[n] = _after(claim, named, says, sheet, sheet.world.timezone())
         elif before is None or (before.against and before.against.span != before.span):
             if claim.kind == "sign":
                 problem = "It is not said which time that is"
                 sheet.claims[n] = replace(claim, kind="refused", when=When(problem=problem))
+        elif says == "that" and not _is_one(claim, before.span, sheet):
+            problem = f"What was asked before is of {before.span.words or 'another length'}"
+            sheet.claims[n] = replace(claim, kind="refused", when=When(problem=problem))
         elif says == "that":
             when = When(before.span, before.hours, before.weekdays)
             sheet.claims[n] = replace(claim, kind="time", when=when)
@@ -59,6 +63,15 @@ def _says(claim: Claim, sheet: Sheet) -> str:
     if said - _FOLLOWING - _AROUND or not said & _FOLLOWING or not said & {"the", "following"}:
         return ""
     return next((unit for unit in _LENGTHS if unit in said), "")
+
+
+def _is_one(claim: Claim, span: Span, sheet: Sheet) -> bool:
+    """Whether a time is a day, or whatever it is called: "that week" is no day."""
+    said = {sheet.words[n].plain for n in claim.places}
+    unit = next((each for each in ("day", "week", "month") if each in said), "")
+    unit = "day" if "date" in said else unit
+    least, most = _LENGTHS.get(unit, (0, span.until))
+    return least <= span.until - span.since <= most
 
 
 def _named_before(sheet: Sheet, claim: Claim) -> When | None:

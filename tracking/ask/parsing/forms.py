@@ -76,6 +76,8 @@ def listed(bag: Bag, intent: Intent, zone: bool, line: bool) -> bool:
     things = bag.has("list") and bag.of("label") and not bag.of("dimension")
     if ranked or not (who or stays or latest or things) or (bag.has("count") and not latest):
         return False
+    if bag.has("first") and bag.has("last"):
+        raise Puzzled("The first and the last are two questions", bag.signs("first", "last"))
     intent.shape = "list"
     intent.metric, intent.order = _listed_by(bag)
     limit = _limit(bag)
@@ -207,6 +209,9 @@ def _rank(bag: Bag, intent: Intent, ranks: list[Claim], order: str) -> None:
         return
     several = any(claim.several for claim in ranks) or bag.has("rank") or not order
     limit = _limit(bag)
+    if limit and (minutes := [claim for claim in ranks if claim.says == "minute"]):
+        why = "Of stretches of minutes only those of 5 and of 15 can be asked for"
+        raise Puzzled(why, [*bag.of("limit"), *minutes])
     bag.take(*_UP, *_DOWN, "rank", "descending", "ascending", "which", "when", "where", "list")
     intent.order = order or "most"
     intent.limit = limit or (0 if several else 1)

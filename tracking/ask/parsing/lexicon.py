@@ -14,7 +14,8 @@ actually; really; well; um; looking; please; pls; plz; kindly; thanks; thank you
 hey; i mean; i am (curious|asking); ok; okay; yes; too; then; already; altogether;
 (can|could|would|may|might|will) you (please|kindly|)
 (tell|show|give|get|find|list|check|let|say| count|report|display) (me|us|out|) (know|);
-(can|could|may) (i|we) (please|) (see|get|have|know); (show|tell|give|get|find|display|fetch)
+(would|could) you be so (kind|good) as to (tell|give|show) me; (can|could|may) (i|we) (please|)
+(see|get|have|know); (show|tell|give|get|find|display|fetch)
 (me|us); show; tell; give; find; find out; display; see if; let (me|us) know; report; i
 (want|need|wish|like|would like) to (know|see|find out|check); would like to (know|see); want to
 (know|see|check); like to (know|see|check); need to (know|see|check); need; want; i wonder; i was
@@ -29,8 +30,8 @@ at all; in front of; called; named; labelled; labeled; (can|could|would|may|migh
 (please|kindly|) (inform|advise|notify) (me|us) (of|about|); inform (me|us|) (of|about|); (i|we)
 (would|should) appreciate; would appreciate; appreciate; provide; provide (me|us) (with|);
 (please|kindly) state; very; drew; draw; draws; attracted; attract; attracts; received; receive;
-receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; (at|on|)
-(our|the) premises; -; –; —; (pick|picked|picks) up; pick out; in
+receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; take; takes; took;
+(at|on|) (our|the) premises; -; –; —; (pick|picked|picks) up; pick out; in
 (view|frame|sight); (in|on) the (view|frame|picture|pictures); (get|have|paint|build) (a|the)
 (clear|better|full|good|overall|) picture of"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
@@ -70,7 +71,8 @@ SIGNS = {
         (do|can) you (have|track|measure|detect); can (i|we) ask (about|for|); (are|is) (being|)
         (tracked|monitored|connected)""",
     # what is counted
-    "busy": """headcount; head count; head counts; headcounts; busy; how busy; traffic;
+    "busy": """how quiet; how calm;
+        headcount; head count; head counts; headcounts; busy; how busy; traffic;
         footfall; foot fall; foot traffic; throughput; visitor numbers; attendance; turnout;
         frequented; visited much; popularity; pedestrian traffic""",
     "activity": "activity; movement; movements; motion; anything happening; anything going on",
@@ -139,7 +141,8 @@ SIGNS = {
     "first": "(the|) first time (that|); first; earliest; first ever; soonest",
     "stay": """time (in|at|inside) (the|); stay; stays; stayed; staying; dwell; dwells; dwelled;
         dwelt; dwelling; dwell time; dwell times; spend; spends; spent; spending; linger;
-        lingers; lingered; lingering; hang around; hung around; hang about; hung about; hanging about; hanging around; hangs around;
+        lingers; lingered; lingering; hang around; hung around; hang about; hung about;
+        hanging about; hanging around; hangs around;
         hang out; hung out; loiter; loiters; loitered; loitering; wait; waits; waited; waiting;
         waiting time; waiting times; wait time; wait times; queue; queued; queueing;
         queuing; remain; remained; remains; remaining; stick around; stuck around; sticking
@@ -389,7 +392,8 @@ DIMENSIONS = {
     "day": "day; days; date; dates; calendar day; calendar days; single day",
     "week": "week; weeks; calendar week; calendar weeks",
     "month": "month; months; calendar month; calendar months",
-    "hour of the day": """hour of the day; hours of the day; hour of day; time of the day; time
+    "hour of the day": """(at|around|) (what|which) time of (the|) day;
+        hour of the day; hours of the day; hour of day; time of the day; time
         of day; times of day; times of the day; clock hour; hours of day; part of the day; hour
         in the day""",
     "weekday": """weekday; weekdays; day of the week; days of the week; day of week; week day;
@@ -507,7 +511,8 @@ REFUSED = {
         kilometers; meters; metres; miles; mph; weight; weights; accident; accidents; fight;
         fighting; fights; fire; smoke; theft; thefts; stole; stolen; steal; ran; run; fell down;
         collision; collisions; talking; talked; phone calls; eating; ate; drinking; drank;
-        smoking; smoked; looking at; looked at; queue length; length of the queue; (the|a|our|in|any|this|that) queue; queues; size; sizes;
+        smoking; smoked; looking at; looked at; queue length; length of the queue;
+        (the|a|our|in|any|this|that) queue; queues; size; sizes;
         how big; how large; returning; returned; return; repeat; repeated; regular; regulars;
         loyal; came back; come back; coming back; twice; stole; broke; damage; damaged; opened;
         closed; open; close""",
@@ -544,9 +549,10 @@ SLIPS = {
     "poeple": "people", "wk": "week", "hrs": "hours", "befor": "before", "b4": "before",
     "thru": "through", "nite": "night", "tonite": "tonight", "lst": "last", "nr": "number",
     "btw": "between", "btwn": "between", "avrg": "average", "evry": "every",
-    "rn": "now", "any1": "anyone", "some1": "someone", "whos": "who", "whats": "what", "wheres": "where", "hows": "how", "dont": "not",
+    "rn": "now", "any1": "anyone", "some1": "someone",
+    "whos": "who", "whats": "what", "wheres": "where", "hows": "how", "dont": "not",
     "didnt": "not", "isnt": "not", "wasnt": "not", "doesnt": "not", "arent": "not",
-    "cust": "customers", "custs": "customers", "frm": "from",
+    "cnt": "count", "cust": "customers", "custs": "customers", "frm": "from",
 }  # fmt: skip
 """Slips of the finger and abbreviations too short to be told by their letters."""
 

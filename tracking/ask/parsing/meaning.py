@@ -206,7 +206,7 @@ def _occupancy(bag: Bag, intent: Intent) -> bool:
     mean = bag.take("mean")
     once = bag.has("at_once", "crowded") or bag.has("most") or bag.of("rank")
     intent.metric = "occupancy_max" if once and not mean else "occupancy_mean"
-    if intent.metric == "occupancy_max" and not bag.of("rank", "by") and not bag.has("when"):
+    if intent.metric == "occupancy_max" and not bag.of("rank") and not bag.has("when"):
         bag.take("most", "busy_time")
     bag.take("at_once", "occupancy", "crowded", "count", "which", "seen", "busy", "list")
     if not once and not mean:
@@ -284,6 +284,9 @@ def _stays(bag: Bag, intent: Intent) -> bool:
         bag.take("howlong", "stay", "seen", "which")
         intent.metric = "presence"
         return True
+    if sum(bag.has(each) for each in ("mean", "median", "p90")) > 1:
+        why = "The mean, the median and a percentile are several questions"
+        raise Puzzled(why, bag.signs("mean", "median", "p90"))
     extreme = "stay_max" if bag.has("longest") else "stay_min" if bag.has("shortest") else ""
     if bag.take("p90"):
         intent.metric = "stay_p90"

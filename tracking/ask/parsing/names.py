@@ -28,6 +28,10 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": 
 _SIGNS = ("and", "und", "et", "y")
 """How people say the "&" of a name."""
 
+_COUNTED = (
+    "am", "pm", "hour", "hours", "day", "days", "week", "weeks", "month", "months", "minute",
+    "minutes", "o", ":",
+)  # fmt: skip
 MOST_WORDS = 12  # of a name, that is looked for in a question
 
 
@@ -96,9 +100,18 @@ def exact(words: Sequence[Word], free: set[int], world: World) -> Iterator[Found
     for each in known(world):
         signs = _SIGNS if "&" in each.text or "+" in each.text else ()
         for start, end in _places(words, each.key, free, signs):
-            if _may_be(words, start, end, each):
+            if _may_be(words, start, end, each) and not _goes_on(words, end, each, world):
                 free -= set(range(start, end))
                 yield Found(start, end, each.options)
+
+
+def _goes_on(words: Sequence[Word], end: int, name: Known, world: World) -> bool:
+    """ "Gate 2" is the beginning of "Gate 2 - Ost", and not the line "Gate"."""
+    after = words[end].plain if end < len(words) else ""
+    if not after.isdecimal() or (end + 1 < len(words) and words[end + 1].plain in _COUNTED):
+        return False
+    longer = (*name.key, after)
+    return any(each.key[: len(longer)] == longer for each in known(world))
 
 
 def near(words: Sequence[Word], free: set[int], loose: set[int], world: World) -> Iterator[Found]:
@@ -232,7 +245,11 @@ def _nearest(words: Sequence[Word], free: set[int], loose: set[int], world: Worl
     for whole in (True, False):
         for start, end in runs:
             typed = [_same(word.plain) for word in words[start:end]]
-            fits = [each for each in known(world) if _fits(typed, each.key, whole)]
+            fits = [
+                each
+                for each in known(world)
+                if _fits(typed, each.key, whole) and not _goes_on(words, end, each, world)
+            ]
             best = _best(typed, fits)
             if best is not None:
                 near = [_stem(word) for word in typed] != [_stem(word) for word in best.key]

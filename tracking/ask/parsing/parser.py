@@ -136,7 +136,11 @@ def _unread(sheet: Sheet) -> list[int]:
     """Places of words that nobody claimed, or that are known to be out of reach."""
     refused = [claim for claim in sheet.claims if claim.kind == "refused"]
     inside = {n for claim in refused for n in claim.places}
-    return sorted(sheet.unclaimed | inside)
+    if not inside:
+        return sorted(sheet.unclaimed)
+    known = phrases.all_words() | set(lexicon.TIMES.split())
+    strange = {n for n in sheet.unclaimed if sheet.words[n].plain not in known}
+    return sorted(strange | inside)  # everyday words beside them are not the reason
 
 
 def _places(puzzle: Puzzled, sheet: Sheet) -> list[int]:

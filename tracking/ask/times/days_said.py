@@ -60,6 +60,7 @@ class DaysSaid:
         found = (
             self._plain(n), self._unit(n), self._counted(n), self._ago(n), self._weekday(n),
             dates.at(n), dates.number(n), dates.month(n), dates.year(n), self._of_days(n),
+            self._beside(n),
         )  # fmt: skip
         return max((each for each in found if each), key=lambda each: each[0], default=None)
 
@@ -116,6 +117,19 @@ class DaysSaid:
         if self.text[n] == "weekend" and self.text[n - 1] in ("the", "at", "on", "over"):
             return n + 1, self._calendar("weekend", 0)
         return None
+
+    def _beside(self, n: int) -> Found | None:
+        """The day after 14 November, the day before last Friday."""
+        for phrase, step in (("day before", -1), ("day after", 1)):
+            length = self.text.has(n, f"the {phrase}", phrase)
+            found = self._dated(self.text.past(n + length, "the")) if length else None
+            if found is not None and found[1].single and not found[1].problem:
+                day = found[1].first + timedelta(days=step)
+                return found[0], Days(day, day, self.here.say_day(day))
+        return None
+
+    def _dated(self, n: int) -> Found | None:
+        return self.dates.at(n) or self._weekday(n)
 
     def _same_day(self, n: int) -> Found | None:
         """The same day last week."""

@@ -84,7 +84,7 @@ def _absorbed(whole: Piece, piece: Piece, here: Here) -> Piece | None:
 
 def _shared(pieces: list[Piece], here: Here) -> list[Piece]:
     """Each piece with the day or the time of day that it has in common with another one."""
-    pieces = _in_one_week(pieces, here)
+    pieces = _of_one_time(_in_one_week(pieces, here))
     bare = [piece for piece in pieces if piece.bare and piece.timed]
     days = [piece for piece in pieces if piece.days is not None and not piece.timed]
     full = [piece for piece in pieces if piece.days is not None and piece.timed]
@@ -99,6 +99,18 @@ def _shared(pieces: list[Piece], here: Here) -> list[Piece]:
     if days and len(full) == 1 and not bare:
         return [_plus_time(piece, full[0]) if piece in days else piece for piece in pieces]
     return pieces
+
+
+def _of_one_time(pieces: list[Piece]) -> list[Piece]:
+    """Saturdays and Sundays in November: both are of November."""
+    dated = [piece for piece in pieces if piece.each and (piece.days or piece.reach)]
+    bare = [piece for piece in pieces if piece.each and piece.bare]
+    if len(dated) != 1 or len(dated) + len(bare) != len(pieces):
+        return pieces
+    return [
+        replace(piece, days=dated[0].days, reach=dated[0].reach) if piece in bare else piece
+        for piece in pieces
+    ]
 
 
 def _in_one_week(pieces: list[Piece], here: Here) -> list[Piece]:
