@@ -18,6 +18,7 @@ else:  # run for a page
         "live": ("Live", ":material/videocam:"),
         "movement": ("Movement", ":material/conversion_path:"),
         "activity": ("Activity", ":material/monitoring:"),
+        "quality": ("Quality", ":material/verified:"),
         "zones": ("Zones", ":material/pentagon:"),
         "webcam": ("Webcam", ":material/photo_camera:"),
         "sources": ("Sources", ":material/settings_input_component:"),

@@ -1,0 +1,1 @@
+"""The page Quality: how well it tracks, and how well it counts by people who count again."""

@@ -1,0 +1,145 @@
+"""Figures of tracking's quality."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ...charts.look import PALETTE, figure
+from ...charts.places import PLAIN, Picture
+from ...charts.shades import HOT
+from ...metrics.pieces import Floats
+from ...quality import Failures, Quality
+from ...quality.estimating import Estimate
+
+SCALE = [[place / (len(HOT) - 1), "#{:02X}{:02X}{:02X}".format(*colour)]
+         for place, colour in enumerate(HOT)]  # fmt: skip
+SHOWN = ("Births and deaths", "Births", "Deaths", "Share of passages")
+
+
+def map_figure(
+    picture: Picture, failures: Failures, doors: tuple[int, ...], what: str
+) -> go.Figure:
+    """Where tracks begin and end that should not, over the source's picture; doors outlined."""
+    made, ground, cells = go.Figure(), picture.ground, failures.cells
+    made.update_layout(
+        margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=False, hovermode="closest",
+        dragmode=False, plot_bgcolor=PLAIN,
+    )  # fmt: skip
+    frame = {"visible": False, "constrain": "domain"}
+    made.update_xaxes(range=[0, ground.width], **frame)
+    made.update_yaxes(range=[ground.height, 0], scaleanchor="x", **frame)
+    if picture.jpeg is not None:
+        made.add_layout_image(
+            source="data:image/jpeg;base64," + base64.b64encode(picture.jpeg).decode(),
+            xref="x", yref="y", x=0, y=0, sizex=ground.width, sizey=ground.height,
+            sizing="stretch", layer="below",
+        )  # fmt: skip
+    values, side = grid_of(failures, what), cells.side
+    shown = np.where(values > 0, values, np.nan)
+    made.add_trace(
+        go.Heatmap(
+            z=[[None if np.isnan(each) else float(each) for each in row] for row in shown],
+            x0=side / 2, dx=side, y0=side / 2, dy=side, zmin=0,
+            zmax=float(np.nanmax(shown)) if np.isfinite(shown).any() else 1,
+            colorscale=SCALE, opacity=0.72, hoverongaps=False, text=_told(failures),
+            hovertemplate="%{text}<extra></extra>", xgap=1, ygap=1, showscale=False,
+        )
+    )  # fmt: skip
+    for cell in doors:
+        row, column = divmod(cell, cells.shape[1])
+        made.add_shape(
+            type="rect", x0=column * side, x1=(column + 1) * side, y0=row * side,
+            y1=min((row + 1) * side, ground.height), line={"color": "#FFFFFF", "width": 3},
+        )  # fmt: skip
+    return made
+
+
+def grid_of(failures: Failures, what: str) -> Floats:
+    """The grid of one of SHOWN."""
+    return {
+        SHOWN[0]: failures.births + failures.deaths,
+        SHOWN[1]: failures.births,
+        SHOWN[2]: failures.deaths,
+        SHOWN[3]: failures.share,
+    }[what]
+
+
+def _told(failures: Failures) -> list[list[str]]:
+    share = failures.share
+
+    def one(row: int, column: int) -> str:
+        of = "" if np.isnan(share[row, column]) else f"<br>{share[row, column]:.0%} of passages"
+        return (
+            f"<b>{failures.births[row, column]:.0f} begin, {failures.deaths[row, column]:.0f} end"
+            f"</b><br>{failures.passed[row, column]:.0f} passages{of}"
+        )
+
+    rows, columns = failures.cells.shape
+    return [[one(row, column) for column in range(columns)] for row in range(rows)]
+
+
+def hours_figure(quality: Quality) -> go.Figure:
+    """Confidence and broken tracks by the hour of the source's day."""
+    made, hourly = figure(250), quality.hourly
+    hours = [f"{hour:02}" for hour in range(24)]
+    made.add_trace(
+        go.Bar(x=hours, y=hourly.broken, name="Broken tracks", marker={"color": PALETTE[1]})
+    )
+    made.add_trace(
+        go.Scatter(
+            x=hours, y=[None if np.isnan(each) else float(each) for each in hourly.sure],
+            name="Confidence", yaxis="y2", mode="lines+markers", connectgaps=False,
+            line={"color": PALETTE[0], "width": 2}, hovertemplate="%{y:.2f}",
+        )
+    )  # fmt: skip
+    made.update_layout(
+        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1], "showgrid": False,
+                "fixedrange": True, "tickmode": "sync"},
+        margin={"t": 44, "l": 8, "r": 8, "b": 8},
+    )  # fmt: skip
+    made.update_xaxes(type="category", fixedrange=True, title={"text": "hour of the source's day"})
+    made.update_yaxes(fixedrange=True)
+    return made
+
+
+def scores_figure(scores: Floats) -> go.Figure:
+    """How sure the joins of tracks into visits are."""
+    made = figure(250)
+    many, edges = np.histogram(scores, np.linspace(0, 1, 11))
+    made.add_trace(
+        go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2, y=many, width=0.095, marker={"color": PALETTE[2]},
+            hovertemplate="%{y} joins<extra></extra>",
+        )
+    )  # fmt: skip
+    made.update_layout(showlegend=False, hovermode="closest")
+    made.update_xaxes(range=[0, 1], fixedrange=True, title={"text": "score of the join"})
+    made.update_yaxes(fixedrange=True)
+    return made
+
+
+def errors_figure(found: Mapping[int, Estimate]) -> go.Figure:
+    """Mean of system less truth by hour of the day, with the interval where there is one."""
+    made = figure(250)
+    hours = [f"{hour:02}" for hour in found]
+    bias = [each.bias or 0 for each in found.values()]
+    wide = [0 if each.bias_high is None else each.bias_high - (each.bias or 0)
+            for each in found.values()]  # fmt: skip
+    made.add_trace(
+        go.Scatter(
+            x=hours, y=bias, mode="markers", marker={"size": 10, "color": PALETTE[0]},
+            error_y={"type": "data", "array": wide, "color": PALETTE[0], "thickness": 1.5},
+            customdata=[each.windows for each in found.values()],
+            hovertemplate="%{y:+.2f} a window, of %{customdata} windows<extra></extra>",
+        )
+    )  # fmt: skip
+    made.add_hline(y=0, line={"width": 1, "dash": "dot", "color": "rgba(128,138,148,0.9)"})
+    made.update_layout(showlegend=False, hovermode="closest")
+    made.update_xaxes(type="category", fixedrange=True, title={"text": "hour of the source's day"})
+    made.update_yaxes(fixedrange=True, rangemode="normal",
+                      title={"text": "system less truth, a window"})  # fmt: skip
+    return made
