@@ -26,12 +26,19 @@ if place is None:
     )
     st.stop()
 refused = changes.refusal()
-if refused:
-    st.info(plain(refused), icon=":material/lock:")
-changes.show_undo()
-past.show(can_write=refused is None)
+# the same places in every run: a drawing is not to be disturbed by what comes and goes
+notes, drawing, progress, counted, rest = (st.container() for _ in range(5))
+with notes:
+    if refused:
+        st.info(plain(refused), icon=":material/lock:")
+    changes.show_undo()
 dialogs.show(place)
-editor.show(place, can_write=refused is None)
-if place.versions:
-    listing.show(place, can_write=refused is None)
-files.show(place, can_write=refused is None)
+with drawing:
+    editor.show(place, can_write=refused is None)
+with progress:
+    past.show(can_write=refused is None)
+with counted:
+    if place.versions:
+        listing.show(place, can_write=refused is None)
+with rest:
+    files.show(place, can_write=refused is None)

@@ -107,8 +107,8 @@ def show(
 ) -> None:
     """The picture with shapes; what is drawn is then in the session, under `key` and DRAFT.
 
-    draft: with what drawing begins; a new `rev` begins anew. look: name, colour, forward and
-    backward of what is being drawn.
+    draft: what is drawn by now; the canvas takes it when it begins, and with a new `rev`. look:
+    name, colour, forward and backward of what is being drawn.
     """
     picture = None
     if ground.jpeg is not None:

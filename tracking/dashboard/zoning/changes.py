@@ -145,6 +145,7 @@ def _writing() -> Generator[sqlite3.Connection, None, None]:
 
 def _changed() -> None:
     past.start()
+    st.session_state[past.PENDING] = True
     reading.forget()
 
 

@@ -29,18 +29,14 @@ def begin(sketch: Sketch | None = None) -> None:
     st.session_state[REV] = rev() + 1
 
 
-def base() -> Sketch | None:
-    """With what the present drawing began."""
-    return st.session_state.get(BASE)
-
-
 def current(source: str) -> Sketch | None:
     """What is drawn by now; None for nothing."""
     state: Any = st.session_state.get(key_of_canvas(source))
     told = state.get(DRAFT) if isinstance(state, Mapping) else None
     if isinstance(told, Mapping) and told.get("rev") == rev():
         return Sketch.read(told.get("shape"))
-    return base()
+    kept: Sketch | None = st.session_state.get(BASE)
+    return kept
 
 
 def typed(kind: Kind, text: str, of: str | None) -> Sketch:

@@ -55,8 +55,8 @@ def show(place: Place, can_write: bool) -> None:
     shapes = canvas.coloured(place.current)
     with right:
         form = _show_form(place, sketch) if sketch else None
-        if can_write and sketch is None:
-            _show_typing(place, Sketch("zone", ((),)))
+        if sketch is None:
+            _show_idle(place, can_write)
     colour = PALETTE[len(shapes) % len(PALETTE)]
     for shape in shapes:
         if sketch and shape["key"] == sketch.of:
@@ -67,10 +67,21 @@ def show(place: Place, can_write: bool) -> None:
     with left:
         canvas.show(
             place.ground, shapes, drafts.key_of_canvas(place.source.name),
-            drafts.base(), drafts.rev(), look, can_write,
+            sketch, drafts.rev(), look, can_write,
         )  # fmt: skip
         if place.ground.jpeg is None:
             st.caption("There is no picture of this source yet; drawn is in its pixels.")
+
+
+def _show_idle(place: Place, can_write: bool) -> None:
+    st.markdown(
+        "**Zones** count who stays in them, and for how long. **Lines** count who crosses them, in"
+        " each direction. Where somebody stands is where their feet are: the middle of the lower"
+        " edge of their box."
+    )
+    if can_write:
+        st.caption("What is drawn counts all that is recorded already, and what comes from now on.")
+        _show_typing(place, Sketch("zone", ((),)))
 
 
 def _show_form(place: Place, sketch: Sketch) -> Form:
@@ -274,4 +285,4 @@ def _show_typing(place: Place, sketch: Sketch) -> None:
         except DrawingError as error:
             st.error(plain(f"{error}."), icon=":material/error:")
             return
-        st.rerun(scope="fragment")
+        st.rerun()

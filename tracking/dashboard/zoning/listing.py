@@ -67,7 +67,9 @@ def _show_head(place: Place, drawn: Drawn, choice: Choice, can_write: bool) -> N
                 f"{drawn.kind.capitalize()}, as drawn counts {since(drawn, place.source.timezone)}"
                 + (f"; {many}" if earlier else "")
             )
-        with st.container(horizontal=True, width="content", gap="small"):
+        with st.container(
+            horizontal=True, width="content", gap="small", vertical_alignment="center"
+        ):
             for page, label, icon in PAGES:
                 _link(page, label, icon, drawn, choice, place)
             if not can_write:

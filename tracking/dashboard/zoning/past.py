@@ -19,14 +19,18 @@ from ..wording import plain
 
 LONGEST = 6 * 3600.0  # seconds
 TOTAL, SEEN = "zoning.past.total", "zoning.past.seen"
+PENDING = "zoning.past.pending"
 
 
 def start() -> None:
-    """Have what is missing derived, unless that is under way."""
+    """Have what is missing derived: by a new program, as one at work may be at its end just now.
+
+    What that one has done is kept.
+    """
     database, jobs = str(Places.of().database), _jobs()
-    job = jobs.get(database)
-    if job is None or not job.running:
-        jobs[database] = Job("tracking", "derive", "--db", database, limit=LONGEST)
+    if (job := jobs.get(database)) is not None:
+        job.stop()
+    jobs[database] = Job("tracking", "derive", "--db", database, limit=LONGEST)
 
 
 def left() -> tuple[int, int]:
@@ -39,7 +43,11 @@ def left() -> tuple[int, int]:
 def show(can_write: bool) -> None:
     """A bar while there is something to count; numbers come when it is full."""
     if not reading.shown(left)[0]:
+        if st.session_state.pop(PENDING, False):
+            reading.forget()  # what was read meanwhile was not whole
+            st.session_state.pop(TOTAL, None)
         return
+    st.session_state[PENDING] = True
     if can_write:
         _show_bar()
     else:
@@ -50,9 +58,6 @@ def show(can_write: bool) -> None:
 def _show_bar() -> None:
     versions, positions = reading.shown(left)
     if not versions:
-        for key in (TOTAL, SEEN):
-            st.session_state.pop(key, None)
-        reading.forget()
         st.rerun()
     total = max(positions, st.session_state.get(TOTAL, 0))
     st.session_state[TOTAL] = total
