@@ -6,9 +6,11 @@ import csv
 import io
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,7 +21,7 @@ from tracking.dashboard.data.exporting import KEPT
 from tracking.database import open_database, open_readonly
 from tracking.filters import Filter
 from tracking.localtime import HOUR
-from tracking.metrics import recorded, select
+from tracking.metrics import measure, recorded, select
 
 STAYED = "SELECT {} FROM zone_stays JOIN people_tracks ON id = track WHERE zone_id = 1"
 
@@ -206,3 +208,59 @@ def test_visits_over_time_have_their_range_in_the_file(weekend: Path) -> None:
     assert len(seen) and (seen["low"] <= seen["value"]).all()
     assert (seen["value"] <= seen["high"]).all() and (seen["high"] <= seen["tracks"]).all()
     assert seen["value"].sum() < seen["high"].sum()
+
+
+@pytest.mark.parametrize(
+    ("number", "by", "names"),
+    [
+        ("visits", "zone", {"hall"}),
+        ("visits", "line", {"door"}),
+        ("crossings", "direction", {"in", "out"}),
+        ("net", "line", {"door"}),
+    ],
+)
+def test_numbers_over_time_are_told_apart_by_places(
+    number: str, by: str, names: set[str], weekend: Path
+) -> None:
+    with closing(open_readonly(weekend)) as connection:
+        extent = recorded(connection)
+        assert extent is not None
+        whole = select(connection, Filter(extent[0], extent[1] + HOUR), extent[1] + HOUR)
+        rows = times.series(number, whole, by, "day")
+        each = measure(number, whole, (by,)).rows.set_index(by)["value"]
+        assert set(rows["name"]) == names == set(each.index)
+        for name in names:
+            own = replace(whole.filter, **{f"{by}s": (name,)})
+            days = measure(number, select(connection, own, whole.now), ("bucket",), "day").rows
+            shown = rows[rows["name"] == name]["value"].reset_index(drop=True)
+            pd.testing.assert_series_equal(shown, days["value"], check_names=False)
+
+
+def test_the_busiest_zones_have_a_colour_each_and_the_rest_are_one(weekend: Path) -> None:
+    with closing(open_database(weekend)) as connection, connection:
+        for key in range(2, 12):
+            connection.execute(
+                "INSERT INTO zones VALUES (?, 0, ?, '[]', 0, NULL)", (key, f"spot {key}")
+            )
+            connection.execute(
+                "INSERT INTO zone_stays SELECT track, ?, entered_at, left_at FROM zone_stays"
+                " WHERE zone_id = 1 LIMIT ?",
+                (key, 1 + key % 3),
+            )
+        connection.commit()
+        whole = select(connection, Filter(0, 2**41), 2**41)
+        found = dict(times.parts(whole, "zone"))
+    assert len(found) == times.MOST and "hall" in found
+    assert set(found[times.OTHERS].filter.zones).isdisjoint(set(found) - {times.OTHERS})
+    assert len(found[times.OTHERS].filter.zones) == 11 - (times.MOST - 1)
+
+
+def test_activity_offers_crossings_only_where_lines_are_asked_about(weekend: Path) -> None:
+    app = page("activity")
+    number = app.get_by_key("activity_number.lines")
+    well(number.set_value("crossings").run())
+    assert "Crossings of lines" in text(app) or "How often lines were crossed" in text(app)
+    within = page("activity", area="hall")
+    assert "Crossings" not in str(within.get_by_key("activity_number").options)
+    grouped = [each for each in within.selectbox if each.label == "Grouped"]
+    assert "By zone" in str(grouped[0].options) and "By line" not in str(grouped[0].options)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from ..localtime import BUCKETS, MINUTE, QUARTER, SHORT, bucket_for
 from ..metrics import METRICS, Selection, measure, watched_over_time
-from ..metrics.selection import LONG
+from ..metrics.rows import LONG, directions_of
 from ..schema import UNWATCHED
 from . import words
 from .axis import stretch, time_axis, utc
@@ -44,24 +44,45 @@ def buckets(length: int) -> list[str]:
 
 
 def parts(selection: Selection, by: str | None) -> list[tuple[str, Selection]]:
-    """The selection as a whole, or by "source" or "label": the busiest, and the rest as one."""
-    if by == "source":
-        each = {source.name: selection.part((source,)) for source in selection.sources}
-    elif by == "label":
-        numbers = np.unique(selection.tracks.label)
-        labels = [selection.tracks.labels[number] for number in numbers]
-        each = {label: selection.part((), (label,)) for label in labels}
-    else:
+    """The selection as a whole, or by "source", "label", "zone", "line" or "direction": the
+    busiest, and the rest as one."""
+    if by is None:
         return [(ALL, selection)]
-    if len(each) <= MOST:
-        return list(each.items())
-    busiest = sorted(each, key=lambda name: -len(each[name].tracks))[: MOST - 1]
-    rest = [name for name in each if name not in busiest]
+    of = {name: _part(selection, by, [name]) for name in groups(selection, by)}
+    if len(of) <= MOST:
+        return list(of.items())
+    busiest = sorted(of, key=lambda name: -len(of[name].tracks))[: MOST - 1]
+    rest = [name for name in of if name not in busiest]
+    shown = [(name, part) for name, part in of.items() if name in busiest]
+    return [*shown, (OTHERS, _part(selection, by, rest))]
+
+
+def groups(selection: Selection, by: str) -> list[str]:
+    """The names of all that a selection can be told apart by."""
+    tracks, filter = selection.tracks, selection.filter
     if by == "source":
-        others = selection.part([s for s in selection.sources if s.name in rest])
-    else:
-        others = selection.part((), rest)
-    return [*((name, part) for name, part in each.items() if name in busiest), (OTHERS, others)]
+        return [source.name for source in selection.sources]
+    if by == "label":
+        return [tracks.labels[number] for number in np.unique(tracks.label)]
+    if by == "zone":
+        names = [zone.name for zone in selection.zones]
+        return list(dict.fromkeys(name for name in names if name in (filter.zones or names)))
+    if by == "line":
+        return list(dict.fromkeys(line.name for line in selection.asked_lines))
+    ways = directions_of(selection.asked_lines)
+    return [way for way in ways if way in (filter.directions or ways)]
+
+
+def _part(selection: Selection, by: str, names: Sequence[str]) -> Selection:
+    if by == "source":
+        return selection.part([source for source in selection.sources if source.name in names])
+    if by == "label":
+        return selection.part((), names)
+    if by == "zone":
+        return selection.within(names)
+    if by == "line":
+        return selection.over(names, selection.filter.directions)
+    return selection.over(selection.filter.lines, names)
 
 
 def hues(names: Sequence[str], known: Sequence[str]) -> dict[str, str]:

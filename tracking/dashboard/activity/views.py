@@ -33,7 +33,9 @@ OVER_TIME = {
     "departures": "Departures",
     "presence": "Presence",
 }
+OF_LINES = {"crossings": "Crossings", "net": "Net"}
 BY = {"total": "Total", "source": "By source", "label": "By label"}
+BY_LINE = {"line": "By line", "direction": "By direction"}
 PATTERNS = {
     "arrivals": "Arrivals",
     "departures": "Departures",
@@ -58,7 +60,7 @@ def totals(selection: Selection) -> None:
 def over_time(selection: Selection) -> None:
     with st.container(border=True):
         name, by, bucket = _over_time_choices(selection)
-        chart = times.over_time(name, selection, by, bucket, _known(by))
+        chart = times.over_time(name, selection, by, bucket, _known(by, selection))
         if touched := parts.is_touched():
             chart.figure.update_layout(dragmode=False)
         filter = selection.filter
@@ -69,7 +71,7 @@ def over_time(selection: Selection) -> None:
             config=LOOK,
             on_select="rerun",
             selection_mode="box",
-            alt=f"{OVER_TIME[name]} over time",
+            alt=f"{_numbers_of(selection)[name]} over time",
         )
         result = measure(name, selection, ("bucket",), bucket)
         st.caption(_drawing(name, bucket, touched))
@@ -77,21 +79,43 @@ def over_time(selection: Selection) -> None:
         _foot(result, chart, "over_time", selection.timezone)
 
 
+def _numbers_of(selection: Selection) -> dict[str, str]:
+    """What can be shown over time: crossings where lines are drawn."""
+    has_lines = bool(selection.lines) and not selection.is_of_stays
+    return {**OVER_TIME, **OF_LINES} if has_lines else OVER_TIME
+
+
+def _keyed(key: str, titles: dict[str, str]) -> str:
+    """With other choices it is another widget."""
+    return key if titles == OVER_TIME else f"{key}.lines"
+
+
+def _groups_of(selection: Selection, name: str | None) -> dict[str, str]:
+    """What a number can be told apart by there."""
+    found = dict(BY)
+    if selection.zones and not selection.is_of_crossers and name not in OF_LINES:
+        found["zone"] = "By zone"
+    if selection.lines and not selection.is_of_stays:
+        found |= BY_LINE
+    return found
+
+
 def _over_time_choices(selection: Selection) -> tuple[str, str | None, str]:
-    names = list(OVER_TIME)
+    titles = _numbers_of(selection)
+    names = list(titles)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Over time", anchor=False, width="stretch")
         name = st.segmented_control(
             "Number",
             names,
             default=names[0],
-            format_func=OVER_TIME.__getitem__,
-            key="activity_number",
+            format_func=titles.__getitem__,
+            key=_keyed("activity_number", titles),
             required=True,
             label_visibility="collapsed",
             wrap=True,
         )
-        by = _by("activity_by")
+        by = _by("activity_by", _groups_of(selection, name))
         fit = times.buckets(selection.filter.length)
         usual = bucket_for(selection.filter.length, USUAL)
         bucket = st.selectbox(
@@ -106,12 +130,12 @@ def _over_time_choices(selection: Selection) -> tuple[str, str | None, str]:
     return name or names[0], by, bucket or fit[0]
 
 
-def _by(key: str) -> str | None:
+def _by(key: str, titles: dict[str, str]) -> str | None:
     chosen = st.selectbox(
         "Grouped",
-        list(BY),
-        format_func=BY.__getitem__,
-        key=key,
+        list(titles),
+        format_func=titles.__getitem__,
+        key=key if titles == BY else f"{key}.{'-'.join(titles)}",
         label_visibility="collapsed",
         width=130,
     )
@@ -122,7 +146,9 @@ def _grouping(chosen: str | None) -> str | None:
     return None if chosen == "total" else chosen
 
 
-def _known(by: str | None) -> Sequence[str]:
+def _known(by: str | None, selection: Selection) -> Sequence[str]:
+    if by in ("zone", *BY_LINE):
+        return times.groups(selection, by)
     sources, labels = reading.known()
     return [source.name for source in sources] if by == "source" else labels if by else []
 
@@ -176,12 +202,13 @@ def compare(selection: Selection) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Compare", anchor=False, width="stretch")
+            titles = _numbers_of(selection)
             name = st.segmented_control(
                 "Number",
-                list(OVER_TIME),
+                list(titles),
                 default="visits",
-                format_func=OVER_TIME.__getitem__,
-                key="activity_compared",
+                format_func=titles.__getitem__,
+                key=_keyed("activity_compared", titles),
                 required=True,
                 label_visibility="collapsed",
                 wrap=True,
@@ -253,7 +280,7 @@ def pattern(selection: Selection) -> None:
 def how_long(selection: Selection) -> None:
     with st.container(border=True, height="stretch"):
         by = _grouping(_titled("How long", BY, "activity_stays"))
-        chart = stays.distribution(selection, by, _known(by))
+        chart = stays.distribution(selection, by, _known(by, selection))
         if chart.rows["visits"].sum():
             plot(chart.figure, key=f"stays.{by}", config=LOOK, alt="How long visits lasted")
         else:
