@@ -13,7 +13,8 @@ TrackingError
 │   └── DetectorStuck
 ├── SettingsError
 │   ├── ConfigError
-│   └── DrawingError
+│   ├── DrawingError
+│   └── RuleError
 ├── DatabaseError
 │   ├── NotADatabase
 │   ├── DatabaseLocked
@@ -24,6 +25,7 @@ TrackingError
 ├── OutputError
 ├── AddressUnusable
 ├── QueryRefused
+├── ChannelFailed
 └── ModelFailed
 """
 
@@ -84,6 +86,10 @@ class DrawingError(SettingsError):
     "A zone or a line cannot be drawn like that, or there is none of that name"
 
 
+class RuleError(SettingsError):
+    "A rule for alerts cannot be like that, or there is none of that name"
+
+
 class DatabaseError(TrackingError):
     "The database cannot be used"
 
@@ -126,6 +132,10 @@ class AddressUnusable(TrackingError):
 
 class QueryRefused(TrackingError):
     "A query is not one that may be run, is wrong, or takes too much"
+
+
+class ChannelFailed(TrackingError):
+    "A message about an alert could not be passed on"
 
 
 class ModelFailed(TrackingError):

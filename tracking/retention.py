@@ -159,6 +159,7 @@ def purge(
             work.delete_coverage(id, before)
             work.delete_tracks(id, before)
             work.delete_runs(id, before)
+            work.delete_alerts(id, before)
         return work.deleted()
 
 
@@ -375,5 +376,15 @@ class _Work:
                 f" AND {_ENDED} AND json_extract(settings, '$.recording') IS NULL"
                 " AND NOT EXISTS (SELECT 1 FROM people_tracks WHERE run_id = run.id)",
                 (source, before),
+            )
+        )
+
+    def delete_alerts(self, source: int, before: int) -> None:
+        """Delete the alerts that ended before, with what was told of them."""
+        if self.stopped:
+            return
+        self.step(
+            lambda: self._connection.execute(
+                "DELETE FROM alerts WHERE source_id = ? AND ended_at < ?", (source, before)
             )
         )

@@ -3,6 +3,7 @@
 What a command needs beyond its options is imported when it runs, so that help comes at once.
 """
 
+from .alerts import alerts
 from .ask import ask
 from .check import check
 from .demo import demo
@@ -41,6 +42,7 @@ sources.command()(check)
 app.add_typer(sources, name="sources")
 app.add_typer(zones, name="zones")
 app.add_typer(lines, name="lines")
+app.add_typer(alerts, name="alerts")
 app.add_typer(questions, name="questions")
 
 __all__ = ["app"]

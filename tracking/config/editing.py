@@ -27,7 +27,7 @@ def add(path: str | Path, source: SourceSettings) -> None:
     Its uri is written as it is: variables in it stay variables.
     Raises SettingsError for a name that is taken, ConfigError for a file that cannot be changed.
     """
-    with _edited(Path(path)) as whole:
+    with edited(Path(path)) as whole:
         tables = _tables(Path(path), whole)
         _check_free(Path(path), tables, source.name)
         inline = isinstance(tables, Array)
@@ -46,7 +46,7 @@ def change(path: str | Path, name: str, /, **changes: Any) -> None:
     `name` among the changes renames the source. The tracker's settings are changed one by one.
     Raises SettingsError for what cannot be, ConfigError for a file that cannot be changed.
     """
-    with _edited(Path(path)) as whole:
+    with edited(Path(path)) as whole:
         tables = _tables(Path(path), whole)
         number = _number(Path(path), tables, name)
         table = tables[number]
@@ -74,7 +74,7 @@ def remove(path: str | Path, name: str) -> None:
     Raises SettingsError when there is none of that name, ConfigError for a file that cannot be
     changed.
     """
-    with _edited(Path(path)) as whole:
+    with edited(Path(path)) as whole:
         tables = _tables(Path(path), whole)
         number = _number(Path(path), tables, name)
         if isinstance(tables, AoT):
@@ -85,7 +85,7 @@ def remove(path: str | Path, name: str) -> None:
 
 
 @contextmanager
-def _edited(path: Path) -> Iterator[tomlkit.TOMLDocument]:
+def edited(path: Path) -> Iterator[tomlkit.TOMLDocument]:
     """The file's document, to be changed; then it is written, unless all is as it was."""
     with files.locked(path) as target:
         before = content(path)

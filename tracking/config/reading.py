@@ -90,9 +90,9 @@ def understood(path: Path, data: bytes | None) -> Configuration:
     """The configuration that the bytes of a file mean; raises ConfigError if they are not TOML."""
     plain = document(path, data or b"").unwrap()
     problems = [
-        f"{path}: there is no {shown_name(key)!r} here, only [[sources]]"
+        f"{path}: there is no {shown_name(key)!r} here, only [[sources]] and [[channels]]"
         for key in plain
-        if key != "sources"
+        if key not in ("sources", "channels")
     ]
     tables = plain.get("sources", [])
     if not isinstance(tables, list):

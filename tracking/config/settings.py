@@ -34,7 +34,7 @@ from . import places
 LONGEST_NAME = 200
 
 
-def _name(name: str) -> str:
+def checked_name(name: str) -> str:
     if not name.strip():
         raise ValueError("is empty")
     if not places.one_line(name):
@@ -117,7 +117,7 @@ class SourceSettings(BaseModel):
         hide_input_in_errors=True,
     )
 
-    name: Annotated[str, AfterValidator(_name)]
+    name: Annotated[str, AfterValidator(checked_name)]
     uri: Annotated[str, BeforeValidator(_uri), AfterValidator(places.checked)]
     enabled: bool = True
     classes: Annotated[tuple[str, ...] | None, BeforeValidator(_labels)] = None
@@ -246,23 +246,24 @@ class SourceSettings(BaseModel):
         ]
 
 
-def faults(error: ValidationError) -> list[str]:
-    """What is wrong with a source's settings, one line each, naming the setting.
+def faults(error: ValidationError, model: type[BaseModel] | None = None) -> list[str]:
+    """What is wrong with the settings of a source, or another model, one line each, naming them.
 
     Nothing that was given is repeated, except names of settings.
     """
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [_fault(fault["type"], fault["loc"], fault["msg"]) for fault in found]
+    known = list((model or SourceSettings).model_fields)
+    return [_fault(fault["type"], fault["loc"], fault["msg"], known) for fault in found]
 
 
-def _fault(kind: str, place: tuple[int | str, ...], message: str) -> str:
+def _fault(kind: str, place: tuple[int | str, ...], message: str, known: list[str]) -> str:
     text = message.removeprefix("Value error, ").replace("Input should", "should", 1)
     if place:
         text = f"{place[0]}: {text}"
     if kind == "missing":
         text = f"{place[0]} is missing"
     if kind == "extra_forbidden":
-        text = unknown_setting(str(place[0]))
+        text = unknown_setting(str(place[0]), known)
     return " ".join(text.split())
 
 
@@ -271,9 +272,9 @@ def shown_name(name: str) -> str:
     return "***" if places.may_hold_a_password(name) else name
 
 
-def unknown_setting(key: str) -> str:
+def unknown_setting(key: str, known: list[str] | None = None) -> str:
     """Says that there is no such setting, and which one may be meant."""
-    known = list(SourceSettings.model_fields)
+    known = known or list(SourceSettings.model_fields)
     close = get_close_matches(key, known, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
     return f"there is no setting {shown_name(key)!r}; {hint}"

@@ -22,6 +22,7 @@ from ..retention import keep
 from ..times import iso, now_ms
 from ..visits import keep_joined
 from ..zones import keep_derived
+from .alerting import Alerting
 from .attendance import Attendance
 from .engine import Engine
 from .http import Server, build_app
@@ -100,6 +101,8 @@ class Runner:
                 )
                 for work in (keep, keep_joined, keep_derived)
             ]
+            alerting = Alerting(self.database, self.config, self._live, self.stopping, self._say)
+            beside.append(threading.Thread(target=alerting.run, daemon=True))
             try:
                 for thread in beside:
                     thread.start()
@@ -111,6 +114,14 @@ class Runner:
                     thread.join(1.0)
                 forget_key(self.database)
         return whole
+
+    def _live(self) -> set[str] | None:
+        """The sources that are watched as it happens, also those that are switched off."""
+        if not self.running.is_set():
+            return None
+        known = [source.settings for source in list(self._sources.values())]
+        known += [settings for settings, _ in list(self._paused.values())]
+        return {settings.name for settings in known if settings.live or settings.realtime}
 
     def _say(self, line: str) -> None:
         with suppress(Exception):  # a line that cannot be printed is worth no source
