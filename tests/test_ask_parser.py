@@ -1090,3 +1090,35 @@ def test_a_name_that_goes_on_with_a_number_is_not_that_of_a_line() -> None:
     world = replace(SHOP, sources=(*SHOP.sources, source(3, "Gate 2 - Ost")))
     check("people at gate 2 today", world=world, sources=("Gate 2 - Ost",), lines=())
     check("people over the gate 2 days ago", world=world, lines=("Gate",))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "visitors at lunch yesterday compared with the day before",
+        "more people for lunch yesterday or on wednesday",
+        "people between 12 and 14 yesterday vs the day before",
+    ],
+)
+def test_both_days_are_asked_of_at_the_same_hours(question: str) -> None:
+    found = plan(question)
+    assert found.span.words == "yesterday, 12:00 to 14:00"
+    assert found.against and found.against.span.since == at("2026-11-18T12:00")
+    assert found.against.span.until == at("2026-11-18T14:00")
+
+
+def test_afternoons_are_all_of_them() -> None:
+    found = check("how many people on friday afternoons", weekdays=(4,))
+    assert found.hours == (12, 13, 14, 15, 16, 17)
+    assert read("how many people in the afternoons", SHOP).corrected == ()  # type: ignore[union-attr]
+
+
+def test_what_a_slow_day_is_nobody_said() -> None:
+    assert "slow" in unread("was yesterday a slow day").words
+
+
+@pytest.mark.parametrize(
+    "question", ["did the camera pick anyone up last night", "pick the busiest camera today"]
+)
+def test_to_pick_is_to_see_or_to_find(question: str) -> None:
+    plan(question)

@@ -141,7 +141,9 @@ def _quiet(bag: Bag, sheet: Sheet) -> None:
     first = meaning.first_word(sheet)
     for claim in bag.signs("quietest"):
         word = sheet.words[claim.start].plain if claim.end == claim.start + 1 else ""
-        if word in ("quiet", "calm", "slow") and forms.begins_yes(first) and not bag.of("rank"):
+        if word in ("quiet", "calm", "slow") and forms.begins_yes(first):
+            if ranks := bag.of("rank"):
+                raise Puzzled("What a quiet time is, is not said", [claim, *ranks])
             bag.claims[bag.claims.index(claim)] = replace(claim, says="busy")
 
 

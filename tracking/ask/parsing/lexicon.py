@@ -30,8 +30,8 @@ at all; in front of; called; named; labelled; labeled; (can|could|would|may|migh
 (please|kindly|) (inform|advise|notify) (me|us) (of|about|); inform (me|us|) (of|about|); (i|we)
 (would|should) appreciate; would appreciate; appreciate; provide; provide (me|us) (with|);
 (please|kindly) state; very; drew; draw; draws; attracted; attract; attracts; received; receive;
-receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; take; takes; took;
-(at|on|) (our|the) premises; -; –; —; (pick|picked|picks) up; pick out; in
+receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; take;
+takes; took; (at|on|) (our|the) premises; -; –; —; (pick|picked|picks) up; pick out; in
 (view|frame|sight); (in|on) the (view|frame|picture|pictures); (get|have|paint|build) (a|the)
 (clear|better|full|good|overall|) picture of"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
@@ -556,7 +556,7 @@ SLIPS = {
 }  # fmt: skip
 """Slips of the finger and abbreviations too short to be told by their letters."""
 
-TIMES = """today yesterday tomorrow tonight now morning afternoon evening night noon midnight
+TIMES = """mornings afternoons evenings nights yesterdays todays today yesterday tomorrow tonight now morning afternoon evening night noon midnight
 lunch lunchtime hour hours day days week weeks month months year years minute minutes second
 seconds weekend weekends weekday weekdays monday tuesday wednesday thursday friday saturday sunday
 mondays tuesdays wednesdays thursdays fridays saturdays sundays january february march april may

@@ -320,6 +320,7 @@ def _stay_metric(bag: Bag, extreme: str, intent: Intent) -> str:
     if extreme and (bag.of("rank") or bag.has("where")):
         each = bag.has("stay", "mean")
         intent.others.append(("", {"metric": extreme if each else "stay_mean"}))
+        intent.others.append(("", {"metric": "presence"}))
         return "stay_mean" if each else extreme
     if extreme and bag.has("mean"):
         raise Puzzled("The mean and the most are two questions", bag.signs("mean"))

@@ -25,6 +25,7 @@ def polite(sheet: Sheet) -> None:
     if sheet.words:
         _many(sheet)
         _right(sheet)
+        _pick(sheet)
 
 
 def as_one(sheet: Sheet) -> None:
@@ -101,6 +102,20 @@ def _many(sheet: Sheet) -> None:
     counts = any(claim.says == "count" for claim in sheet.claims)
     for n in sorted(sheet.unclaimed) if counts else ():
         if sheet.words[n].plain in ("many", "lots") and any(cut > n for cut in _cuts(sheet)):
+            sheet.claim("filler", "", n, n + 1)
+
+
+def _pick(sheet: Sheet) -> None:
+    """ "Pick the busiest day" is find it; "did the camera pick anyone up" is see."""
+    plain = [word.plain for word in sheet.words]
+    for n in sorted(sheet.unclaimed):
+        if plain[n] not in ("pick", "picked", "picks"):
+            continue
+        ups = [c for c in sheet.claims if c.says == "up" and n + 1 < c.start <= n + 4]
+        if ups:
+            at = sheet.claims.index(ups[0])
+            sheet.claims[at] = replace(ups[0], kind="filler", says="")
+        if ups or (plain[n] == "pick" and n == 0):
             sheet.claim("filler", "", n, n + 1)
 
 

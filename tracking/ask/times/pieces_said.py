@@ -264,7 +264,7 @@ class Pieces:
                                    f"{unit} before that", f"{unit} before")  # fmt: skip
             if length:
                 days = self.days.shifted_back(earlier.days, unit)
-                return None if days is None else Piece(n, n + length, days=days)
+                return None if days is None else Piece(n, n + length, days=days, back=True)
         return self._after_that(n, earlier.days)
 
     def _after_that(self, n: int, earlier: Days) -> Piece | None:
@@ -281,7 +281,7 @@ class Pieces:
             if days is None:
                 return None
             problem = to_come(days.words) if days.first > self.here.today else ""
-            return Piece(n, n + length, days=days, problem=problem)
+            return Piece(n, n + length, days=days, back=True, problem=problem)
         return None
 
     def _is_dated(self, n: int) -> bool:

@@ -150,6 +150,7 @@ def _plus_days(piece: Piece, full: Piece) -> Piece:
 
 def _plus_time(piece: Piece, full: Piece) -> Piece:
     """The hours said of one day hold for the other one, too; a part of a day is that day's."""
-    if full.clock is None or full.tight or piece.whole:
+    of_both = full.clock is not None or full.leads or piece.back
+    if not of_both or full.tight or piece.whole:
         return piece
     return replace(piece, clock=full.clock, part=full.part)

@@ -28,7 +28,8 @@ class Piece:
 
     whole: only that all of it is meant, as in "all day". tight: the part belongs to these days
     alone, as in "this morning". since: of a reach that begins with a time of an unnamed day.
-    each: of every day that is meant, as in "in the mornings".
+    each: of every day that is meant, as in "in the mornings". leads: its part stands before its
+    days, as in "at lunch yesterday". back: counted from the days named before.
     """
 
     start: int
@@ -45,6 +46,8 @@ class Piece:
     whole: bool = False
     tight: bool = False
     each: bool = False
+    leads: bool = False
+    back: bool = False
     assumed: tuple[str, ...] = ()
     problem: str = ""
 
@@ -102,6 +105,8 @@ def merged(a: Piece, b: Piece, here: Here) -> Piece | None:
         reach,
         tight=a.tight or b.tight,
         each=a.each or b.each,
+        leads=a.leads or (a.part is not None and a.bare and b.days is not None),
+        back=a.back or b.back,
         assumed=(*a.assumed, *b.assumed),
         problem=days.problem if days is not None else "",
     )
