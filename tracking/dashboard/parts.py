@@ -58,7 +58,7 @@ def number(
 ) -> None:
     """A number with, on hover, its definition, window, zone, coverage and the tracks behind it.
 
-    Beneath visits stands how many there may be, and of how many tracks.
+    Beneath visits stands how many there may be at least and at most.
     """
     if (of := of_tracks(result)) and delta is None:
         look = {"delta_description": of, **look}
@@ -74,13 +74,14 @@ def number(
 
 
 def of_tracks(result: Counted) -> str:
-    """How many visits there may be, of how many tracks; empty of other numbers."""
+    """How many visits there may be, or of how many tracks they are; empty of other numbers."""
     if not isinstance(result, Result) or result.tracks is None:
         return ""
-    of = f"of {words.number(result.tracks)} tracks"
     if result.range is None or result.low == result.high:
-        return of
-    return f"{words.between(result.low, result.high)}, {of}"
+        return f"of {words.number(result.tracks)} tracks"
+    return words.between(
+        result.low, result.high
+    )  # a line of a card on a phone has no room for more
 
 
 def definition(result: Counted) -> str:

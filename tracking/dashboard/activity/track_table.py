@@ -69,7 +69,8 @@ def _table(selection: Selection, listing: Listing) -> None:
         st.info("No tracks in that time: nobody was seen.", icon=":material/person_off:")
         return
     shown, total = len(listing.rows), listing.total
-    first = f"The first {shown:,} of all {total:,} tracks" if shown < total else f"{total:,} tracks"
+    what = "stays" if selection.is_of_stays else "tracks"
+    first = f"The first {shown:,} of all {total:,} {what}" if shown < total else f"{total:,} {what}"
     zones = ", ".join(sorted({*listing.rows["timezone"]}))
     st.caption(f"{first}, times in {zones}. Choose a row to see its way.")
     left, right = st.columns([5, 2], gap="medium")

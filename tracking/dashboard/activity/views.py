@@ -23,9 +23,11 @@ from ..plots import plot
 LOOK = {"displaylogo": False, "displayModeBar": False}
 USUAL = 200  # buckets at most, unless a person wants it finer
 TOTALS = (
-    "visits", "arrivals", "departures", "occupancy_mean", "occupancy_max", "presence",
-    "stay_mean", "stay_median", "stay_p90", "observed",
+    "visits", "tracks", "arrivals", "departures", "occupancy_mean", "occupancy_max",
+    "presence", "stay_mean", "stay_median", "stay_p90", "stay_max", "observed",
 )  # fmt: skip
+SHORT = {"stay_p90": "Stay, nine of ten"}
+"""Titles with less room than usual."""
 OVER_TIME = {
     "occupancy_mean": "Occupancy",
     "visits": "Visits",
@@ -51,9 +53,9 @@ AGAINST = {
 
 def totals(selection: Selection) -> None:
     """The window's numbers."""
-    with st.grid(5, min_column_width=150, gap="small", key="activity_totals"):
+    with st.grid(6, min_column_width=150, gap="small", key="activity_totals"):
         for name in TOTALS:
-            parts.number(measure(name, selection), height="stretch")
+            parts.number(measure(name, selection), SHORT.get(name), height="stretch")
 
 
 @st.fragment
@@ -285,10 +287,10 @@ def how_long(selection: Selection) -> None:
             plot(chart.figure, key=f"stays.{by}", config=LOOK, alt="How long visits lasted")
         else:
             st.info("Nobody was seen in that time.", icon=":material/person_off:")
-        told = (
-            "Visits that overlap the time, from their first to their last sighting; “longer” is"
-            " about the longest one in a hundred."
-        )
+        what = "Visits that overlap the time, from their first to their last sighting"
+        if selection.is_of_stays:
+            what = "Stays in the zones that overlap the time, from entering to leaving, whole"
+        told = f"{what}; “longer” is about the longest one in a hundred."
         _foot(measure("stay_median", selection), chart, "stays", selection.timezone, told)
 
 
