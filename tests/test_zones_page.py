@@ -248,7 +248,7 @@ def test_a_changed_zone_is_a_new_version_and_can_be_taken_back(drawn: Path) -> N
     assert "since " in page.text
     page.click("Undo").counted(drawn)
     assert there(drawn)["spot"] == INSIDE
-    assert "earlier version" not in page.text
+    assert "earlier version counts" not in page.text
     assert ("Stays", "1") in page.metrics()
 
 

@@ -8,7 +8,7 @@ const REACH = { mouse: 10, pen: 14, touch: 24 } // screen pixels within which a 
 const LEAST = { zone: 3, hole: 3, line: 2 } // corners
 const STEP = 10 // source pixels that an arrow key moves; 1 with Shift
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
-const LONGEST = 28 // characters of a name on the picture
+const LETTER = 0.55 // width of a letter by its height, about
 const CLOSING = {
   zone: "Click the first corner, double-click or press Enter to close it.",
   hole: "Click the first corner, double-click or press Enter to close it.",
@@ -43,8 +43,9 @@ function element(kind, className) {
 }
 
 const apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1])
+const through = (points) => `M${points.map((point) => point.join(" ")).join("L")}`
 const copy = (rings) => rings.map((ring) => ring.map((point) => [...point]))
-const short = (name) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name)
+const short = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}…` : name)
 
 class Canvas {
   constructor(root) {
@@ -105,8 +106,10 @@ class Canvas {
 
   emit() {
     const { draft } = this
-    const rings = draft?.rings.map((ring) => ring.map((point) => point.map((side) => Math.round(side * 10) / 10)))
-    this.tell("draft", { rev: this.data.rev, shape: draft && { kind: draft.kind, of: draft.of, rings } })
+    const round = (point) => point.map((side) => Math.round(side * 10) / 10)
+    const rings = draft?.rings.map((ring) => ring.map(round))
+    const shape = draft && { kind: draft.kind, of: draft.of, rings }
+    this.tell("draft", { rev: this.data.rev, shape })
   }
 
   // ---- what is done to the draft
@@ -139,13 +142,19 @@ class Canvas {
   put(point) {
     const last = this.points.at(-1)
     const enough = this.points.length >= LEAST[this.tool]
-    if (this.tool !== "line" && enough && apart(point, this.points[0]) <= this.reach()) return this.finish()
+    if (this.closes(point)) return this.finish()
     if (last && apart(point, last) <= 6 * this.scale()) {
       if (enough) this.finish()
       return
     }
     this.points.push(point)
     this.draw()
+  }
+
+  // whether a point is meant to be the first one again
+  closes(point) {
+    const enough = this.points.length >= LEAST[this.tool]
+    return this.tool !== "line" && enough && apart(point, this.points[0]) <= this.reach()
   }
 
   finish() {
@@ -332,7 +341,8 @@ class Canvas {
     else if (key === "Enter" && this.tool) this.finish()
     else if (key === " " && this.tool && this.pointer) this.put(this.pointer)
     else if (key === "Delete" && this.corner) this.remove()
-    else if (ARROWS[key] && this.tool) this.hover(this.stepped(this.pointer ?? this.middle(), key, step))
+    else if (ARROWS[key] && this.tool)
+      this.hover(this.stepped(this.pointer ?? this.middle(), key, step))
     else if (ARROWS[key] && this.corner)
       this.change((rings) => {
         const [ring, number] = this.corner
@@ -413,12 +423,14 @@ class Canvas {
     if (tool) {
       const count = this.points.length
       const what = { zone: "Zone", line: "Line", hole: "Hole" }[tool]
-      const first = `${what}: click ${tool === "line" ? "where it begins" : "its corners"} on the picture, or move with the arrow keys and press Space. Escape cancels.`
-      if (!count) return first
+      const where = tool === "line" ? "where it begins" : "its corners"
+      const keys = "or move with the arrow keys and press Space. Escape cancels."
+      if (!count) return `${what}: click ${where} on the picture, ${keys}`
       const points = `${what}, ${count} point${count === 1 ? "" : "s"}.`
       return count < LEAST[tool] ? `${points} Click the next one.` : `${points} ${CLOSING[tool]}`
     }
-    if (draft) return "Drag a corner to move it; click an edge for another corner; right-click or Delete removes one."
+    const more = "click an edge for another corner; right-click or Delete removes one."
+    if (draft) return `Drag a corner to move it; ${more}`
     if (data.shapes.length) return "Draw another one, or click one on the picture to change it."
     return "Nothing is drawn on this picture yet."
   }
@@ -429,24 +441,26 @@ class Canvas {
     const layers = []
     for (const shape of this.data.shapes)
       if (shape.key !== this.draft?.of) layers.push(this.shape(shape, !this.tool && !this.draft))
-    if (this.draft) layers.push(this.shape({ ...this.draft, ...this.data.look, draft: true }, false), ...this.handles())
+    const draft = this.draft && { ...this.draft, ...this.data.look, draft: true }
+    if (draft) layers.push(this.shape(draft, false), ...this.handles())
     if (this.tool) layers.push(...this.drawing())
     this.svg.replaceChildren(...layers)
     const count = (kind) => this.data.shapes.filter((shape) => shape.kind === kind).length
-    this.svg.setAttribute("aria-label", `${this.data.title}: ${count("zone")} zones, ${count("line")} lines`)
+    const there = `${count("zone")} zones, ${count("line")} lines`
+    this.svg.setAttribute("aria-label", `${this.data.title}: ${there}`)
     if (focused) this.svg.querySelector(`[data-at="${focused}"]`)?.focus({ preventScroll: true })
   }
 
   shape(shape, live) {
-    const group = make("g", { class: `shape ${shape.draft ? "draft" : ""} ${shape.faded ? "faded" : ""}` })
+    const group = make("g", { class: shape.faded ? "faded" : "" })
     group.style.setProperty("--colour", shape.colour)
     const closed = shape.kind === "zone"
-    const way = shape.rings.map((ring) => `M${ring.map((point) => point.join(" ")).join("L")}${closed ? "Z" : ""}`).join("")
+    const way = shape.rings.map((ring) => through(ring) + (closed ? "Z" : "")).join("")
     const path = (className) => make("path", { d: way, class: className, "fill-rule": "evenodd" })
     if (!closed) group.append(path("wide"))
     group.append(path("casing"), path(closed ? "area" : "way"))
     if (shape.kind === "line") group.append(...this.arrow(shape))
-    if (shape.name) group.append(this.label(short(shape.name), this.place(shape), "name"))
+    if (shape.name && !shape.faded) group.append(this.label(shape.name, this.place(shape), "name"))
     if (live && this.data.editable) {
       group.setAttribute("tabindex", "0")
       group.setAttribute("role", "button")
@@ -463,32 +477,27 @@ class Canvas {
     return group
   }
 
-  // where a name stands: in the middle of a zone, beside the beginning of a line
+  // where a name stands: in the middle of a zone, above the beginning of a line
   place(shape) {
     const [ring] = shape.rings
-    if (shape.kind === "line") return this.within(ring[0], [0, -14])
+    if (shape.kind === "line") return [ring[0][0], ring[0][1] - 14 * this.scale()]
     const xs = ring.map((point) => point[0])
     const ys = ring.map((point) => point[1])
-    return this.within([(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2])
+    return [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2]
   }
 
-  // a place on the picture, some screen pixels aside
-  within([x, y], [right, down] = [0, 0]) {
-    const scale = this.scale()
-    const edge = (value, most, room) => Math.min(Math.max(value, Math.min(room, most / 2)), Math.max(most - room, most / 2))
-    return [
-      edge(x + right * scale, this.data.width, 30 * scale),
-      edge(y + down * scale, this.data.height, 12 * scale),
-    ]
-  }
-
-  label(text, [x, y], className) {
+  // aside: where the text lies of its place, -1 to the left, 1 to the right; all of it is seen
+  label(words, [x, y], className, aside = 0) {
     const size = 13 * this.scale()
-    const made = make("text", { x, y, class: className, "font-size": size, "stroke-width": size / 4 }, text)
-    made.setAttribute("text-anchor", x < this.data.width * 0.15 ? "start" : x > this.data.width * 0.85 ? "end" : "middle")
-    if (made.getAttribute("text-anchor") === "start") made.setAttribute("x", Math.max(4 * this.scale(), x - 26 * this.scale()))
-    if (made.getAttribute("text-anchor") === "end") made.setAttribute("x", Math.min(this.data.width - 4 * this.scale(), x + 26 * this.scale()))
-    return made
+    const text = short(words, Math.max(10, Math.floor(this.data.width / size)))
+    const half = (text.length * size * LETTER) / 2
+    const within = (value, most, room) => Math.min(Math.max(value, room), Math.max(most - room, room))
+    const place = {
+      x: within(x + aside * half, this.data.width, half + size / 2),
+      y: within(y, this.data.height, size),
+    }
+    const look = { class: className, "font-size": size, "stroke-width": size / 4 }
+    return make("text", { ...place, ...look, "text-anchor": "middle" }, text)
   }
 
   // forward is to the right of somebody who looks along the line
@@ -509,14 +518,20 @@ class Canvas {
     ]
     const [tail, neck, tip] = [at(-20, 0), at(14, 0), at(26, 0)]
     const parts = [
-      make("path", { d: `M${tail.join(" ")}L${neck.join(" ")}`, class: "casing" }),
-      make("path", { d: `M${tail.join(" ")}L${neck.join(" ")}`, class: "way" }),
-      make("path", { d: `M${at(12, -8).join(" ")}L${tip.join(" ")}L${at(12, 8).join(" ")}Z`, class: "tip" }),
+      make("path", { d: through([tail, neck]), class: "casing" }),
+      make("path", { d: through([tail, neck]), class: "way" }),
+      make("path", { d: `${through([at(12, -8), tip, at(12, 8)])}Z`, class: "tip" }),
     ]
-    const beyond = ahead[1] * 8 // room for the text above or below
-    const end = (forth) => this.within(at(forth, 0), [0, Math.sign(forth) * beyond])
-    if (shape.forward) parts.push(this.label(`→ ${short(shape.forward)}`, end(38), "direction"))
-    if (shape.backward) parts.push(this.label(short(shape.backward), end(-32), "direction"))
+    const beyond = (forth) => {
+      const [x, y] = at(forth, 0)
+      const level = Math.abs(ahead[0]) > Math.abs(ahead[1])
+      if (level) return [[x, y], Math.sign(forth * ahead[0])]
+      return [[x, y + Math.sign(forth) * ahead[1] * 8 * unit], 0]
+    }
+    for (const [text, forth] of [[`→ ${shape.forward}`, 32], [shape.backward, -26]]) {
+      const [place, aside] = beyond(forth)
+      if (text) parts.push(this.label(text, place, "direction", aside))
+    }
     return parts
   }
 
@@ -534,7 +549,8 @@ class Canvas {
         handle.setAttribute("role", "button")
         const where = `at ${Math.round(x)}, ${Math.round(y)}`
         const of = i ? ` of hole ${i}` : ""
-        handle.setAttribute("aria-label", `Corner ${n + 1} of ${ring.length}${of}, ${where}; arrow keys move it`)
+        const which = `Corner ${n + 1} of ${ring.length}${of}`
+        handle.setAttribute("aria-label", `${which}, ${where}; arrow keys move it`)
         handle.onfocus = () => {
           if (this.corner?.join("-") === handle.dataset.at) return
           this.corner = [i, n]
@@ -549,21 +565,18 @@ class Canvas {
   drawing() {
     const scale = this.scale()
     const points = this.pointer ? [...this.points, this.pointer] : this.points
-    const way = points.map((point) => point.join(" ")).join("L")
     const made = []
-    if (way) made.push(make("path", { d: `M${way}`, class: "casing" }), make("path", { d: `M${way}`, class: "way new" }))
-    const closes =
-      this.tool !== "line" &&
-      this.pointer &&
-      this.points.length >= LEAST[this.tool] &&
-      apart(this.pointer, this.points[0]) <= this.reach()
+    for (const look of points.length ? ["casing", "way new"] : [])
+      made.push(make("path", { d: through(points), class: look }))
+    const closes = this.pointer && this.closes(this.pointer)
     this.points.forEach(([x, y], n) => {
       const large = closes && n === 0
       made.push(make("circle", { cx: x, cy: y, r: (large ? 10 : 5) * scale, class: "point" }))
     })
     if (this.pointer) {
       const [x, y] = this.pointer
-      made.push(make("path", { d: `M${x - 9 * scale} ${y}h${18 * scale}M${x} ${y - 9 * scale}v${18 * scale}`, class: "cross" }))
+      const arms = `M${x - 9 * scale} ${y}h${18 * scale}M${x} ${y - 9 * scale}v${18 * scale}`
+      made.push(make("path", { d: arms, class: "cross" }))
     }
     return made
   }

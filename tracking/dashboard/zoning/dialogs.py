@@ -74,7 +74,7 @@ def _delete(place: Place, kind: Kind, name: str) -> None:
     st.rerun()
 
 
-@st.dialog("Versions", width="large", icon=":material/history:", on_dismiss=_close)
+@st.dialog("Versions", width="medium", icon=":material/history:", on_dismiss=_close)
 def _versions(place: Place, there: list[Drawn]) -> None:
     zone, newest = place.source.timezone, there[-1]
     st.markdown(f"The {newest.kind} **{plain(newest.name)}** as it was drawn over time.")

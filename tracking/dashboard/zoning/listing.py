@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from .choosing import Place, since
 from .dialogs import DIALOG
 
 OFTEN = 10.0  # seconds
+LOOK: Any = {"height": "stretch"}
 SHOWN = ("today", "24h", "7d", "all")
 PAGES = (("activity", "Activity", "monitoring"), ("movement", "Movement", "conversion_path"))
 ICONS: dict[Kind, str] = {"zone": ":material/pentagon:", "line": ":material/timeline:"}
@@ -62,10 +64,10 @@ def _show_head(place: Place, drawn: Drawn, choice: Choice, can_write: bool) -> N
     ):
         with st.container(width="content", gap=None):
             st.markdown(f"{ICONS[drawn.kind]} **{plain(drawn.name)}**")
-            many = "1 earlier version" if earlier == 1 else f"{earlier:,} earlier versions"
+            many = "1 earlier version counts" if earlier == 1 else f"{earlier:,} earlier ones count"
             st.caption(
                 f"{drawn.kind.capitalize()}, as drawn counts {since(drawn, place.source.timezone)}"
-                + (f"; {many}" if earlier else "")
+                + (f"; {many} for the time before" if earlier else "")
             )
         with st.container(
             horizontal=True, width="content", gap="small", vertical_alignment="center"
@@ -105,15 +107,15 @@ def _show_numbers(place: Place, drawn: Drawn, selection: Selection) -> None:
         if isinstance(drawn.shape, Line):
             for way in (drawn.shape.forward, drawn.shape.backward):
                 part = selection.over((drawn.name,), (way,))
-                parts.number(measure("crossings", part), plain(way))
-            parts.number(measure("net", selection.over((drawn.name,))), "Net")
+                parts.number(measure("crossings", part), plain(way), **LOOK)
+            parts.number(measure("net", selection.over((drawn.name,))), "Net", **LOOK)
             return
         part = selection.within((drawn.name,))
-        parts.number(numbers.stays(selection, drawn.name))
-        parts.number(measure("visits", part))
-        parts.number(measure("stay_mean", part))
+        parts.number(numbers.stays(selection, drawn.name), **LOOK)
+        parts.number(measure("visits", part), **LOOK)
+        parts.number(measure("stay_mean", part), **LOOK)
         there = reading.shown(lambda: _occupancy(place, drawn))
-        st.metric("There now", words.number(there), help=numbers.NOW, border=True)
+        st.metric("There now", words.number(there), help=numbers.NOW, border=True, **LOOK)
 
 
 def _occupancy(place: Place, drawn: Drawn) -> int | None:
