@@ -1122,3 +1122,11 @@ def test_what_a_slow_day_is_nobody_said() -> None:
 )
 def test_to_pick_is_to_see_or_to_find(question: str) -> None:
     plan(question)
+
+
+def test_how_many_of_these_and_how_many_of_those_are_two_numbers() -> None:
+    wanted: dict[str, Any] = {"labels": ("person", "bicycle"), "shape": "rows"}
+    check("how many people and how many bicycles today", by=("label",), **wanted)
+    together = "people and bicycles at the entrance today"
+    check(together, by=(), shape="number")
+    assert [each.by for each in others(together)] == [("label",)]

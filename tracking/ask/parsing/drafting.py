@@ -307,6 +307,9 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
         and not intent.by
     ):
         others += _mean_of_counts(bag, intent, values)
+    several = len({claim.says for claim in bag.of("label")}) > 1
+    if several and intent.metric in _COUNTS and intent.shape == "number" and not intent.by:
+        others.append({"by": ("label",), "shape": "rows"})
     plan = Plan(**values)
     if intent.by == ["bucket"] and not plan.bucket:
         plan = replace(plan, bucket="hour")

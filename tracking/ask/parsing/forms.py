@@ -122,6 +122,8 @@ def group(bag: Bag, intent: Intent) -> None:
     for claim in bag.of("by"):
         _add(intent, claim.says)
     bag.use(bag.of("by"))
+    if len(bag.signs("count")) > 1 and len(bag.of("label")) > 1 and not intent.by:
+        _add(intent, "label")  # how many of these and how many of those
     _kinds_seen(bag, intent)
     order = _order(bag)
     if not order and intent.metric == "occupancy_max" and bag.has("when"):

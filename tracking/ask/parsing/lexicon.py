@@ -556,7 +556,8 @@ SLIPS = {
 }  # fmt: skip
 """Slips of the finger and abbreviations too short to be told by their letters."""
 
-TIMES = """mornings afternoons evenings nights yesterdays todays today yesterday tomorrow tonight now morning afternoon evening night noon midnight
+TIMES = """mornings afternoons evenings nights yesterdays todays
+today yesterday tomorrow tonight now morning afternoon evening night noon midnight
 lunch lunchtime hour hours day days week weeks month months year years minute minutes second
 seconds weekend weekends weekday weekdays monday tuesday wednesday thursday friday saturday sunday
 mondays tuesdays wednesdays thursdays fridays saturdays sundays january february march april may
