@@ -90,8 +90,9 @@ def write_study(
     Of files of this machine only the names are kept; the picture of a source, if it is of then.
 
     since, until: milliseconds since 1970 UTC, half-open. sources: names; labels; spans: the times
-    within the window; tracks: people_tracks.id of those that may be taken; None takes all. An older file stays as it was until the new one is whole.
-    Raises NothingRecorded where nothing was recorded in that window, DatabaseError, OutputError.
+    within the window; tracks: people_tracks.id of those that may be taken; None takes all. An older
+    file stays as it was until the new one is whole. Raises NothingRecorded where nothing was
+    recorded in that window, DatabaseError, OutputError.
     """
     output = Path(output)
     name = str(connection.execute("PRAGMA database_list").fetchone()[2])
