@@ -14,6 +14,7 @@ TrackingError
 ├── SettingsError
 │   ├── ConfigError
 │   ├── DrawingError
+│   ├── GroundError
 │   └── RuleError
 ├── DatabaseError
 │   ├── NotADatabase
@@ -84,6 +85,10 @@ class ConfigError(SettingsError):
 
 class DrawingError(SettingsError):
     "A zone or a line cannot be drawn like that, or there is none of that name"
+
+
+class GroundError(SettingsError):
+    "Points do not give a ground plane, or there is no such plane or plan"
 
 
 class RuleError(SettingsError):

@@ -1,8 +1,8 @@
 """The tables, as migrations: a database of any earlier version is brought up to date in place.
 
 Times are integer milliseconds since 1970 UTC; pixels are those of the source's own frame size.
-Sources count from 0. Derived tables (footprints, heat_days, zone_stays, crossings, joins) can be
-made anew from positions, and coverage_quarters from coverage.
+Sources count from 0. Derived tables (footprints, heat_days, zone_stays, crossings, joins, paces)
+can be made anew from positions, and coverage_quarters from coverage.
 """
 
 from __future__ import annotations
@@ -241,6 +241,45 @@ CREATE TABLE alert_deliveries (
 CREATE INDEX deliveries_of_alert ON alert_deliveries(alert);
 
 CREATE INDEX deliveries_waiting ON alert_deliveries(channel, id) WHERE state = 'waiting'
+"""
+
+
+@migrations()
+def floors_in_metres(database: Database) -> None:
+    """Where points of a picture lie on the floor, in versions, and the plans that they lie on.
+
+    floor_plans: width and height are metres. paces (derived): how far a track walked in how long a
+    time, and when it was last seen when that was worked out.
+    """
+    for statement in _FLOORS.split(";\n\n"):
+        database.execute(statement)
+
+
+_FLOORS = """
+CREATE TABLE floor_plans (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    width REAL NOT NULL,
+    height REAL NOT NULL,
+    png BLOB
+);
+
+CREATE TABLE grounds (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    content TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    valid_to INTEGER
+);
+
+CREATE INDEX grounds_of_source ON grounds(source_id, valid_from);
+
+CREATE TABLE paces (
+    track INTEGER PRIMARY KEY REFERENCES people_tracks(id) ON DELETE CASCADE,
+    metres REAL NOT NULL,
+    seconds REAL NOT NULL,
+    seen INTEGER NOT NULL
+)
 """
 
 _JOINS = """
