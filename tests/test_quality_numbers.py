@@ -286,7 +286,9 @@ def test_advice_names_the_setting_and_what_it_saw(tmp_path: Path) -> None:
     told = {each.about: each for each in advise(found)}
     assert set(told) == {"fps", "broken_share", "place"}  # one picture a second, one place
     assert told["fps"].setting == "fps" and "1 pictures a second" in told["fps"].saw
-    assert "50% of the tracks that end are broken, 0.33 a watched minute" in told["broken_share"].saw
+    assert (
+        "50 % of the tracks that end are broken, 0.33 a watched minute" in told["broken_share"].saw
+    )
     assert "x 340, y 300 px" in told["place"].saw
 
 

@@ -12,6 +12,7 @@ from .files import export_, import_
 from .keeping import compact, keep, purge
 from .mcp import mcp
 from .program import app
+from .quality import audit, quality
 from .questions import questions
 from .report import report
 from .run import run
@@ -37,6 +38,7 @@ app.command()(purge)
 app.command()(compact)
 app.command()(derive)
 app.command()(visits)
+app.command()(quality)
 app.command()(weights)
 sources.command()(check)
 app.add_typer(sources, name="sources")
@@ -44,5 +46,6 @@ app.add_typer(zones, name="zones")
 app.add_typer(lines, name="lines")
 app.add_typer(alerts, name="alerts")
 app.add_typer(questions, name="questions")
+app.add_typer(audit, name="audit")
 
 __all__ = ["app"]

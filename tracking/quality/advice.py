@@ -26,7 +26,7 @@ FEW_CELLS = 0.05
 BUFFER = 0.5
 
 THRESHOLDS: Mapping[str, tuple[float, str]] = {
-    "coverage": (COVERAGE, "watched for less of the time than that: see to the connection first"),
+    "coverage": (COVERAGE, "watched for less of the time in which it was on: the connection"),
     "fps_kept": (KEPT, "fewer of the source's pictures looked at: the machine is too slow for it"),
     "fps": (SLOW, "fewer pictures a second: people go too far from one to the next"),
     "found": (FOUND, "found in fewer of the pictures while it was tracked: the detector misses"),
@@ -74,11 +74,14 @@ def _value(quality: Quality, name: str) -> float:
 
 
 def _of_watching(quality: Quality) -> Iterator[Advice]:
-    watched, kept, fps = (_value(quality, name) for name in ("coverage", "fps_kept", "fps"))
-    if watched < COVERAGE:
+    kept, fps, watched = _value(quality, "fps_kept"), _value(quality, "fps"), quality.watched
+    failed = watched.stale + watched.down
+    if watched.observed < COVERAGE * (watched.observed + failed):
+        share = watched.observed / (watched.observed + failed)
         yield Advice(
             "coverage",
-            f"Watched {_percent(watched)} of the time.",
+            f"While it was switched on, it was watched {_percent(share)} of the time; the rest it"
+            " was down or its picture frozen.",
             "See to the connection, the power and the machine before anything else: what is not"
             " watched is neither counted nor tracked.",
         )
@@ -190,7 +193,7 @@ def _of_place(quality: Quality, settings: Mapping[str, Any]) -> Iterator[Advice]
         across, down = quality.failures.cells.centres
         yield Advice(
             "place",
-            f"{_percent(share)} of the births and deaths inside are in {FEW_CELLS:.0%} of the"
+            f"{_percent(share)} of the births and deaths inside are in {_percent(FEW_CELLS)} of the"
             f" picture, most around x {across[column]:.0f}, y {down[row]:.0f} px.",
             "Something hides people there: mount the camera higher or to the side of it. If it is a"
             " door, draw a zone there whose name says so, like “door”, and it no longer counts.",
@@ -234,4 +237,6 @@ def _number(settings: Mapping[str, Any], part: str, name: str) -> float | None:
 
 
 def _percent(share: float) -> str:
-    return "–" if share != share else f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
+    if share != share:
+        return "–"
+    return f"{share * 100:.0f} %" if share >= 0.1 else f"{share * 100:.2g} %"

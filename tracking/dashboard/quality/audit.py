@@ -28,7 +28,7 @@ from .counting import show_counting
 from .results import show_results, show_sources
 
 CURRENT, PROBLEM, RESULTS = "audit.current", "audit.problem", "audit.results"
-LENGTHS = (10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
+LENGTHS = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 NEW = "New audit"
 
 
@@ -88,7 +88,7 @@ def _chosen(kept: Sequence[Audit], fixed: bool) -> Audit | None:
     names = {0: NEW} | {id: name_of(audit) for id, audit in known.items()}
     chosen = st.selectbox(
         "Audit", options, options.index(current), format_func=names.__getitem__,
-        key=f"audit.choice.{current}.{len(options)}", label_visibility="collapsed",
+        key=f"audit.choice.{current}.{hash(tuple(names.values()))}", label_visibility="collapsed",
     )  # fmt: skip
     st.session_state[CURRENT] = chosen
     return known.get(int(chosen or 0))
@@ -139,12 +139,17 @@ def _sure(audit: Audit) -> None:
     st.write(f"Audit #{audit.id} and its {audit.answered} {answers} for good; the recordings and"
              " what was tracked stay.")  # fmt: skip
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", key="audit.sure"):
-            _change(lambda connection: audits.delete(connection, audit.id))
-            st.session_state.pop(CURRENT, None)
+        if st.button(
+            "Delete", type="primary", key="audit.sure", on_click=_delete, args=(audit.id,)
+        ):  # fmt: skip
             st.rerun()
         if st.button("Keep", key="audit.keep"):
             st.rerun()
+
+
+def _delete(id: int) -> None:
+    _change(lambda connection: audits.delete(connection, id))
+    st.session_state.pop(CURRENT, None)
 
 
 def _show_new(filter: Filter) -> None:
@@ -168,7 +173,8 @@ def _show_new(filter: Filter) -> None:
         with middle:
             chosen = st.multiselect("Labels", labels, list(filter.labels), key="audit.labels",
                                     placeholder="All labels")  # fmt: skip
-            seconds = st.select_slider("Length of a window", LENGTHS, 30.0, key="audit.seconds",
+            seconds = st.select_slider("Length of a window", LENGTHS, _usual(source),
+                                       key=f"audit.seconds.{source.id}",
                                        format_func=words.lasting,
                                        disabled=quantity == "occupancy")  # fmt: skip
         with right:
@@ -187,6 +193,18 @@ def _show_new(filter: Filter) -> None:
                 st.session_state[CURRENT] = made[0].id
                 st.session_state.pop("audit.first seed", None)
             st.rerun()
+
+
+def _usual(source: SourceInfo) -> float:
+    """Half a minute, or less where it was never watched for so long without a break."""
+    with reading.reading() as connection:
+        (longest,) = connection.execute(
+            "SELECT max(coalesce(ended_at, started_at + 3600000) - started_at) / 1000.0 FROM runs"
+            " WHERE source_id = ?",
+            (source.id,),
+        ).fetchone()
+    fitting = [each for each in LENGTHS[:4] if each <= (longest or 0)]
+    return max(fitting, default=LENGTHS[0])
 
 
 def _seed() -> int:

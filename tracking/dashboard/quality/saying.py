@@ -18,7 +18,7 @@ def value(number: Number) -> str:
         return words.share(amount)
     if unit == "px":
         return f"{words.number(round(amount))} px"
-    return words.number(amount)
+    return f"{amount:.1g}" if 0 < amount < 0.01 else words.number(amount)
 
 
 def definition(number: Number, quality: Quality) -> str:
