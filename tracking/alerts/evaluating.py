@@ -18,10 +18,10 @@ from ..database import SourceRow, sources, writing
 from .book import Version, rules, sources_of
 from .deciding import BACK, Began, Change, Ended, Patience, Progress, decide, set_back
 from .gaps import gaps_of
-from .record import Known, evidence, known
+from .record import BEYOND, Known, evidence, known
 from .rules import Rule
 
-LAG = 2_000  # milliseconds behind the newest rows
+LAG = BEYOND  # milliseconds behind the newest rows
 FRESH = 60_000  # milliseconds that the newest rows of what is watched live may be old
 AHEAD = 5_000  # milliseconds that they may be ahead of the clock
 KEEP_EVERY = 15_000  # milliseconds after which it is kept how far a rule is decided

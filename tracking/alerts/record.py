@@ -17,6 +17,8 @@ from .rules import Rule
 from .samples import Counting, happened, longer, present, samples_of
 from .schedule import scheduled
 
+BEYOND = 2_000  # milliseconds after a time for which rows are there, too
+
 _VISIT = "coalesce(person.visit_id, person.id)"
 _LABEL = "(:labels IS NULL OR person.label IN (SELECT value FROM json_each(:labels)))"
 
@@ -35,7 +37,8 @@ def known(
 ) -> Known:
     """What is known of a rule at one of its sources. Times: milliseconds since 1970 UTC."""
     reach = round(rule.over * 1000) + 120_000 if rule.kind == "down" else 120_000
-    gaps = gaps_of(connection, source.id, since - reach, until)
+    # what was not watched just after it says what to make of its end
+    gaps = gaps_of(connection, source.id, since - reach, until + BEYOND)
     times = scheduled(rule, since, until, source.timezone)
     if rule.kind == "down":
         lost = np.array(without_pictures(gaps, rule.states), np.int64).reshape(-1, 2).T

@@ -28,7 +28,7 @@ DAY = 86_400_000
 
 
 class Kind(str, Enum):
-    count = "count"
+    count_ = "count"  # a text has a method of that name
     flow = "flow"
     presence = "presence"
     dwell = "dwell"

@@ -55,7 +55,7 @@ class Situation:
     configured: the sources that are set up and switched on, with their time zones. problems: of
     the configuration. watched: until when each source was watched, ms UTC. bytes_a_day: that the
     database grows; None: not known. kept_days: after which rows are purged; None: never. latest:
-    newest moment recorded.
+    newest moment recorded. alerts: what goes on and nobody has acknowledged, in words.
     """
 
     now: int
@@ -69,24 +69,26 @@ class Situation:
     bytes_a_day: float | None = None
     kept_days: float | None = None
     latest: int | None = None
+    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
     """One thing to mend. text: a sentence, with names and errors as they came, so to be escaped.
 
-    page: where it can be mended: sources or data; None where the page cannot help.
+    page: where it can be mended: sources, data or alerts; None where the page cannot help.
     """
 
     level: Literal["bad", "warning"]
     text: str
-    page: Literal["sources", "data"] | None = None
+    page: Literal["sources", "data", "alerts"] | None = None
 
 
 def concerns(situation: Situation) -> list[Concern]:
     """What needs attention, the worst first."""
     found = [
         *_of_the_runner(situation),
+        *(Concern("bad", _sentence(each), "alerts") for each in situation.alerts),
         *_of_the_disk(situation),
         *_of_the_sources(situation),
         *(Concern("warning", _sentence(each), "sources") for each in situation.problems),

@@ -142,6 +142,8 @@ def _show(concern: Concern) -> None:
             _to("sources", "Sources", ":material/arrow_forward:")
         elif concern.page == "data":
             _to("data", "Data", ":material/arrow_forward:")
+        elif concern.page == "alerts":
+            _to("alerts", "Alerts", ":material/arrow_forward:")
 
 
 # the totals

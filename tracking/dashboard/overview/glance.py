@@ -27,6 +27,7 @@ from ...metrics.storage import growth
 from ...retention import keep_days
 from ...times import now_ms
 from .. import reading
+from ..alerting import going_on
 from ..live import wall
 from ..places import Places
 from ..serving import supervising
@@ -322,6 +323,7 @@ def situation(look: Look, now: Mapping[str, Present]) -> Situation:
         bytes_a_day=pace,
         kept_days=kept,
         latest=extent[1] if extent else None,
+        alerts=going_on.in_words(places.database),
     )
 
 
