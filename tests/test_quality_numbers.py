@@ -136,7 +136,7 @@ def test_only_what_happens_in_the_time_asked_about_counts(tmp_path: Path) -> Non
     assert quality(path, another_hour).tracks == 0
 
 
-def test_a_zone_or_line_that_is_called_a_door_is_one(tmp_path: Path) -> None:
+def test_a_zone_that_is_called_a_door_is_one_and_a_line_is_none(tmp_path: Path) -> None:
     walks = (across(10), *broken(100))
     for number, (name, doors) in enumerate((("Main entrance", 0), ("doormat", 1), ("sofa", 1))):
         (folder := tmp_path / str(number)).mkdir()
@@ -150,7 +150,7 @@ def test_a_zone_or_line_that_is_called_a_door_is_one(tmp_path: Path) -> None:
     path = world(folder, *walks)
     with closing(open_database(path)) as connection:
         put(connection, "plaza", [Line("door", ((330, 250), (330, 350)))])
-    assert quality(path).numbers["deaths_share"].part == 0
+    assert quality(path).numbers["deaths_share"].part == 1
 
 
 def comers(count: int = 6) -> tuple[Walk, ...]:
@@ -285,7 +285,7 @@ def test_advice_names_the_setting_and_what_it_saw(tmp_path: Path) -> None:
     found = quality(world(tmp_path, *walks, seconds=3600))
     told = {each.about: each for each in advise(found)}
     assert set(told) == {"fps", "broken_share", "place"}  # one picture a second, one place
-    assert told["fps"].setting == "fps" and "1 pictures a second" in told["fps"].saw
+    assert told["fps"].setting == "fps" and told["fps"].saw == "Looked at: 1 a second."
     assert (
         "50 % of the tracks that end are broken, 0.33 a watched minute" in told["broken_share"].saw
     )

@@ -96,7 +96,7 @@ def _of_watching(quality: Quality) -> Iterator[Advice]:
     elif fps < SLOW:
         yield Advice(
             "fps",
-            f"{fps:.3g} pictures a second are looked at.",
+            f"Looked at: {fps:.3g} a second.",
             "Raise the camera's frame rate, or fps where it is limited: 8 to 15 a second suit"
             " people on foot. Below 5 they go farther from picture to picture than a tracker can"
             " be sure of.",

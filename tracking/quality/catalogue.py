@@ -31,7 +31,7 @@ DOOR_WAY = 1.0
 """Box lengths that a track must have gone for its ends to tell of doors."""
 DOOR_NAMES = ("door", "entrance", "entry", "exit", "gate", "lift", "elevator", "stairs",
               "staircase", "escalator", "doorway")  # fmt: skip
-"""A zone or a line with one of these words in its name is a door."""
+"""A zone with one of these words in its name is a door."""
 
 FEW = 30
 """Tracks below which no advice is given."""

@@ -1,5 +1,5 @@
-"""Places inside the picture where people come and go: zones and lines with such a name, and those
-where tracks regularly begin and end without another side."""
+"""Places inside the picture where people come and go: zones with such a name, and places where
+tracks regularly begin and end without another side."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..localtime import QUARTER, Times
 from ..metrics import SourceInfo
 from ..metrics.pieces import Floats, distinct
 from ..metrics.places import Cells
-from ..zones import Drawn, Line, Zone, versions
+from ..zones import Drawn, Zone, versions
 from .breaks import pairs
 from .catalogue import (
     DOOR_ALONE,
@@ -38,7 +38,7 @@ _WORD = re.compile(rf"\b({'|'.join(DOOR_NAMES)})s?\b", re.IGNORECASE)
 class Doors:
     """Where coming and going is no failure.
 
-    named: zones and lines with a door's name, all versions. learnt: numbers of the cells in which
+    named: zones with a door's name, all versions. learnt: numbers of the cells in which
     tracks regularly begin and end.
     """
 
@@ -51,36 +51,24 @@ class Doors:
 
 
 def is_door(name: str) -> bool:
-    """Whether a zone or a line of that name is a door."""
+    """Whether a zone of that name is a door."""
     return _WORD.search(name.replace("_", " ")) is not None
 
 
 def named_doors(connection: sqlite3.Connection, source: SourceInfo) -> tuple[Drawn, ...]:
-    """The zones and lines of a source that have a door's name, all their versions."""
-    drawn = (*versions(connection, "zone", source.name), *versions(connection, "line", source.name))
-    return tuple(each for each in drawn if is_door(each.name))
+    """The zones of a source that have a door's name, all their versions. Lines are none: who
+    crosses one goes on."""
+    return tuple(each for each in versions(connection, "zone", source.name) if is_door(each.name))
 
 
-def at_named(doors: Sequence[Drawn], feet: Floats, length: Floats, t: Times) -> Mask:
-    """Which feet are in a zone that is a door, or at most a box length from a line that is one."""
+def at_named(doors: Sequence[Drawn], feet: Floats, t: Times) -> Mask:
+    """Which feet are in a zone that is a door at that time."""
     found = np.zeros(len(feet), bool)
     for door in doors:
-        then = (t >= door.since) & (t < (np.inf if door.until is None else door.until))
         if isinstance(door.shape, Zone):
+            then = (t >= door.since) & (t < (np.inf if door.until is None else door.until))
             found |= then & door.shape.contains(feet[:, 0], feet[:, 1])
-        else:
-            found |= then & (_distance(door.shape, feet) <= length)
     return found
-
-
-def _distance(line: Line, points: Floats) -> Floats:
-    """Pixels from each point to the line."""
-    nearest = np.full(len(points), np.inf)
-    for a, b in zip(np.array(line.points)[:-1], np.array(line.points)[1:], strict=True):
-        along = b - a
-        place = ((points - a) @ along / (along @ along)).clip(0, 1)
-        nearest = np.minimum(nearest, np.hypot(*(points - a - place[:, None] * along).T))
-    return nearest
 
 
 def cells_of(cells: Cells, feet: Floats) -> Times:

@@ -266,9 +266,9 @@ def _without_doors(
 ) -> tuple[Mask, Mask, Doors, Cells | None]:
     """Births and deaths that are at no door, the doors, and the map's cells."""
     named = named_doors(connection, source)
-    (first, last), (small, large) = ends.feet, ends.length
-    births = births & ~at_named(named, first, small, ends.first)
-    deaths = deaths & ~at_named(named, last, large, ends.last)
+    first, last = ends.feet
+    births = births & ~at_named(named, first, ends.first)
+    deaths = deaths & ~at_named(named, last, ends.last)
     if ground is None or passed is None:
         return births, deaths, Doors(named, ()), None
     cells = Cells(ground, SIZE)

@@ -14,13 +14,14 @@ from ..metrics import Selection
 def stretches(connection: sqlite3.Connection, selection: Selection) -> list[tuple[int, int]]:
     """When the selection's one source was watched without a break, in the time asked about.
 
-    Half-open, in milliseconds. A stretch lies within one run; a minute of which a second or more
-    is known not to have been watched belongs to none.
+    Half-open, in milliseconds. A stretch lies within one run, whose last picture lasts as long as
+    any other; a minute of which a second or more is known not to have been watched is in none.
     """
     (source,), filter = selection.sources, selection.filter
     runs = connection.execute(
-        "SELECT started_at, coalesce(ended_at, ?) FROM runs WHERE source_id = ?"
-        " AND started_at < ? AND coalesce(ended_at, ?) >= ? ORDER BY started_at, id",
+        "SELECT started_at, coalesce(ended_at + coalesce(1000 / nullif(fps, 0), 1), ?) FROM runs"
+        " JOIN sources ON sources.id = source_id WHERE source_id = ? AND started_at < ?"
+        " AND coalesce(ended_at, ?) >= ? ORDER BY started_at, runs.id",
         (selection.now, source.id, filter.until, selection.now, filter.since),
     ).fetchall()
     lost = connection.execute(
@@ -30,7 +31,7 @@ def stretches(connection: sqlite3.Connection, selection: Selection) -> list[tupl
     ).fetchall()
     gaps = [(minute * MINUTE, (minute + 1) * MINUTE) for (minute,) in lost]
     asked = filter.spans(source.timezone)
-    watched = _common(_joined((begin, end + 1) for begin, end in runs), asked)
+    watched = _common(_joined((begin, round(end)) for begin, end in runs), asked)
     return _less(watched, gaps)
 
 

@@ -50,7 +50,7 @@ def show_tracking(filter: Filter) -> None:
         doors = st.toggle(
             "Learn doors", True, key="quality.doors",
             help="Places where tracks regularly begin and end without another side are taken for"
-            " doors. Zones and lines whose name says door, entrance, exit or the like always are.",
+            " doors. Zones whose name says door, entrance, exit or the like always are.",
         )  # fmt: skip
     if source is None:
         show_all(selection, doors)
