@@ -178,7 +178,7 @@ def test_the_count_of_the_preview_is_that_of_the_rows(tmp_path: Path) -> None:
 def test_a_rule_is_changed_paused_deleted_and_brought_back(shop: Path) -> None:
     (number,) = written(shop, Rule("full", "count", over=2.0))
     page = Page("rules").click(f"alerts.edit.{number}").fill(".over.count", 7).click(".keep")
-    assert "more than 7 objects" in page.text
+    assert "More than 7 objects" in page.text
     assert "Paused" not in page.text
     page.click(f"alerts.pause.{number}")
     assert [button.label for button in page.app.button if "pause" in str(button.key)] == ["Resume"]
@@ -198,7 +198,7 @@ def test_a_name_that_is_taken_is_said(shop: Path) -> None:
 
 def test_a_rule_that_finds_nothing_says_why(shop: Path) -> None:
     written(shop, Rule("r", "count", source="Warehouse", zone="Cellar"))
-    assert "there is no zone" in Page("rules").text
+    assert "There is no zone" in Page("rules").text
 
 
 def test_a_channel_is_added_tried_and_removed_and_shows_no_secret(shop: Path) -> None:

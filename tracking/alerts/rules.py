@@ -94,7 +94,9 @@ class Rule:
         return text
 
     def _what(self) -> str:
-        things = " or ".join(self.labels) if self.labels else "objects"
+        things = (
+            " or ".join(self.labels) if self.labels else "object" if self.over == 1 else "objects"
+        )
         some = " or ".join(self.labels) if self.labels else "anything"
         match self.kind:
             case "count":

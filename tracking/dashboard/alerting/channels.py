@@ -60,7 +60,7 @@ def _show(channel: ChannelSettings) -> None:
                 st.badge("Switched off", icon=":material/pause_circle:", color="gray")
         signed = ", signed" if channel.secret else ""
         kind = {"webhook": "Webhook", "mqtt": "MQTT"}[channel.kind]
-        st.caption(f"{kind} to {plain(channel.shown)}{signed}")
+        st.text(f"{kind} to {channel.shown}{signed}")  # as Markdown it would be a link
         with st.container(horizontal=True):
             if st.button("Send a test", key=f"alerts.channel.test.{name}", icon=":material/send:"):
                 _test(channel)

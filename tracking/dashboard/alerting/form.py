@@ -177,7 +177,7 @@ def preview(key: str, given: dict[str, Any]) -> Rule | None:
     except TrackingError as error:
         st.caption(f":material/info: {plain(str(error))}.")
         return None
-    st.caption(f"Tells when there is **{plain(rule.words)}**.")
+    st.caption(f"Tells of: **{plain(rule.words)}**.")
     days = st.segmented_control(
         "Tried on the last", list(BACK), default=7, format_func=BACK.__getitem__, required=True,
         key=f"{key}.back",

@@ -19,6 +19,7 @@ from ..places import Places
 
 OFTEN = 2.0  # seconds
 MOST = 20
+SHOWN = "alerts.shown"
 
 
 def has_alerts() -> bool:
@@ -55,6 +56,10 @@ def in_words(database: Path) -> tuple[str, ...]:
 def show(sources: tuple[str, ...]) -> None:
     """Those that go on, kept up to date."""
     found = reading.shown(lambda: find_open(sources))
+    before = st.session_state.get(SHOWN)
+    st.session_state[SHOWN] = now = sources, {each.id for each in found}
+    if before is not None and before[0] == sources and before != now:
+        st.rerun()  # the history says so, too
     with st.container(key="alerts_open"):
         if not found:
             st.markdown(":green[:material/check_circle:] No alert goes on.")
@@ -82,11 +87,17 @@ def _show(each: Alert) -> None:
             ):
                 acknowledged([each.id])
                 st.rerun()
+        since = words.moment(each.started, each.timezone, seconds=True)
+        lasted = words.lasting((now_ms() - each.started) / 1000)
         st.caption(
-            f"{plain(each.text)}. Since {words.moment(each.started, each.timezone, seconds=True)}"
-            f" ({plain(each.timezone)}), for {words.lasting((now_ms() - each.started) / 1000)};"
+            f"{plain(begun(each.text))}. Since {since} ({plain(each.timezone)}), for {lasted};"
             f" {plain(amount(each))}."
         )
+
+
+def begun(text: str) -> str:
+    """A sentence with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def amount(each: Alert) -> str:

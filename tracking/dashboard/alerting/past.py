@@ -95,7 +95,7 @@ def _amount(each: Alert, value: float) -> str:
 def _show_chosen(each: Alert) -> None:
     with st.container(border=True):
         st.subheader(plain(each.name), anchor=False)
-        st.markdown(f"**Rule then:** {plain(each.text)}.")
+        st.markdown(f"**The rule then:** {plain(each.text)}.")
         st.markdown("  \n".join(_told(each)))
         with st.container(horizontal=True, vertical_alignment="center"):
             _links(each)

@@ -80,9 +80,9 @@ def _show_rule(version: Version, problem: str | None, last: str, study: bool) ->
                 st.badge("Finds nothing", icon=":material/warning:", color="orange")
             else:
                 st.badge("At work", icon=":material/check_circle:", color="green")
-        st.caption(f"{plain(rule.words)}. {plain(last)}.")
+        st.caption(f"{plain(going_on.begun(rule.words))}. {plain(last)}.")
         if problem and rule.enabled:
-            st.markdown(f":orange[:material/warning: {plain(problem)}.]")
+            st.markdown(f":orange[:material/warning: {plain(going_on.begun(problem))}.]")
         if study:
             return
         with st.container(horizontal=True):
