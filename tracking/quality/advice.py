@@ -174,7 +174,7 @@ def _of_breaks(quality: Quality, settings: Mapping[str, Any]) -> Iterator[Advice
             "broken_share",
             saw,
             "Try tracker.match_thresh = 0.9 if it is lower, and every picture if fps is limited;"
-            " `tracking visits` joins what broke, so compare visits with tracks.",
+            " the command tracking visits joins what broke, so compare visits with tracks.",
             "tracker.match_thresh",
         )
 

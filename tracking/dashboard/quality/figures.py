@@ -98,7 +98,7 @@ def hours_figure(quality: Quality) -> go.Figure:
     )  # fmt: skip
     made.update_layout(
         yaxis2={"overlaying": "y", "side": "right", "range": [0, 1], "showgrid": False,
-                "fixedrange": True, "tickmode": "sync"},
+                "fixedrange": True, "tickvals": [0, 0.5, 1]},
         margin={"t": 44, "l": 8, "r": 8, "b": 8},
     )  # fmt: skip
     made.update_xaxes(type="category", fixedrange=True, title={"text": "hour of the source's day"})
