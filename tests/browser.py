@@ -19,6 +19,8 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
+from google.protobuf.message import DecodeError
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parent.parent
 Scheme = Literal["light", "dark"]
@@ -30,6 +32,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PATIENCE = 60.0  # seconds that a page, or the app, may take on a busy machine
 WITHIN = 15.0  # seconds in which everything has ended after the app was told to
 TALLEST = 6000  # pixels of a screenshot
+LONGEST_END = 200  # bytes of a message that says that a script has ended
 SOUGHT = re.compile(r"/\w+/_stcore/(health|host-config)\b")
 """Where Streamlit looks for its server first when it is opened at a page's own address."""
 
@@ -197,6 +200,7 @@ class Visit:
     def __init__(self, browser: Any, app: App, scheme: Scheme, size: tuple[int, int]) -> None:
         self.app = app
         self.problems: list[str] = []
+        self._runs = 0
         self._host = urlsplit(app.url).netloc
         self._context = browser.new_context(
             color_scheme=scheme,
@@ -221,6 +225,20 @@ class Visit:
         self.page.goto(self.app.url + path)
         drawn(self.page)
         return self.page
+
+    @contextmanager
+    def rerun(self) -> Generator[None, None, None]:
+        """A block that makes the page's script run; at its end that has been run to its end.
+
+        A browser shows a choice at once, also while the server has not heard of it.
+        """
+        drawn(self.page)
+        before, deadline = self._runs, time.monotonic() + PATIENCE
+        yield
+        while self._runs == before:
+            assert time.monotonic() < deadline, "the page was not run again"
+            self.page.wait_for_timeout(20)  # lets messages in
+        drawn(self.page)
 
     def forgive(self, pattern: str) -> None:
         """What has gone wrong until now in this way was meant to."""
@@ -250,6 +268,15 @@ class Visit:
 
     def _opened(self, page: Any) -> None:
         page.on("websocket", self._asked)
+        page.on("websocket", lambda socket: socket.on("framereceived", self._received))
+
+    def _received(self, content: str | bytes) -> None:
+        """Count the runs of a whole page among all that its server says."""
+        if isinstance(content, bytes) and len(content) < LONGEST_END:
+            with suppress(DecodeError):  # other sockets speak of other things
+                told = ForwardMsg.FromString(content)
+                if told.WhichOneof("type") == "script_finished":
+                    self._runs += told.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
     def _broke(self, error: Any) -> None:
         self._note(f"page error: {error.error.stack or error.error}")

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.browser import PATIENCE, App, Browse, an_app, drawn, shot
+from tests.browser import PATIENCE, App, Browse, Visit, an_app, drawn, shot
 from tests.running import until
 from tests.worlds import a_weekend
 from tracking import config
@@ -55,12 +55,14 @@ def write_visits(to: Path) -> Path:
     return to
 
 
-def send(page: Any, *files: Path) -> None:
-    """Choose files in the form for a new source."""
+def send(visit: Visit, *files: Path) -> None:
+    """Choose files in the form for a new source, and wait until they have arrived."""
+    page = visit.page
     page.get_by_text("Upload", exact=True).click()
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(list(files))
-    page.get_by_text(files[-1].name).first.wait_for()
-    drawn(page)
+    field = page.get_by_test_id("stFileUploaderDropzoneInput")
+    field.wait_for(state="attached")
+    with visit.rerun():
+        field.set_input_files(list(files))
 
 
 def add(page: Any) -> None:
@@ -113,8 +115,9 @@ def test_a_clip_is_sent_and_followed_to_its_charts(
     vtest: Path, weights: Path, app: App, browse: Browse, tmp_path: Path
 ) -> None:
     clip = write_beginning(vtest, tmp_path / "car park.mp4")
-    page = browse(app).open("/sources")
-    send(page, clip)
+    visit = browse(app)
+    page = visit.open("/sources")
+    send(visit, clip)
     add(page)
     page.get_by_text(re.compile(r"Starting|Watching|% of the recording")).first.wait_for()
     kept = app.database.parent / "recordings" / clip.name
@@ -147,8 +150,9 @@ def test_what_is_no_video_is_told_in_a_sentence_and_leaves_nothing(
 ) -> None:
     letter = tmp_path / "letter.mp4"
     letter.write_text("Dear Sir")
-    page = browse(app).open("/sources")
-    send(page, letter)
+    visit = browse(app)
+    page = visit.open("/sources")
+    send(visit, letter)
     add(page)
     page.get_by_text("letter.mp4 is no video that can be read.", exact=True).wait_for()
     shot(page, "upload-refused")

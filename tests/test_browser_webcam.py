@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.browser import SCHEMES, App, Browse, Scheme, an_app, drawn, overflow, shot
+from tests.browser import SCHEMES, App, Browse, Scheme, Visit, an_app, overflow, shot
 from tests.running import until
 from tests.test_pushed import walking
 from tracking import config
@@ -64,11 +64,18 @@ def app(tmp_path: Path) -> Iterator[App]:
         yield app
 
 
-def start(page: Any) -> None:
-    """Look for everything, and press the button that starts the camera."""
-    page.get_by_role("button", name="Clear all").click()
-    drawn(page)
+def start(visit: Visit) -> Any:
+    """Look for everything, and press the button that starts the camera; the page."""
+    page = visit.open("/webcam")
+    with visit.rerun():
+        page.get_by_role("button", name="Clear all").click()
     page.frame_locator("iframe").first.get_by_role("button", name="Start", exact=True).click()
+    return page
+
+
+def told(page: Any) -> Callable[[], str]:
+    """All that the page says, for where it does not say what it should."""
+    return lambda: f"{page.inner_text('body')}\n{page.frames[-1].inner_text('body')}"
 
 
 def seen(page: Any) -> str:
@@ -120,11 +127,12 @@ def logged(app: App, name: str) -> int:
 def test_the_browsers_camera_is_seen_annotated_and_logged(
     app: App, browse: Browse, scheme: Scheme
 ) -> None:
-    page = browse(app, scheme).open("/webcam")
+    visit = browse(app, scheme)
+    page = visit.open("/webcam")
     page.get_by_label("Name of the source").wait_for()
     shot(page, f"webcam-{scheme}")
-    start(page)
-    until(lambda: bool(re.fullmatch("[1-9]", seen(page))), 60, lambda: page.inner_text("body"))
+    start(visit)
+    until(lambda: bool(re.fullmatch("[1-9]", seen(page))), 60, told(page))
     until(lambda: colour(page) > 60, 30)
     shot(page, f"webcam-playing-{scheme}")
     assert overflow(page) == 0
@@ -139,8 +147,8 @@ def test_two_browsers_have_a_source_each_and_one_that_goes_leaves_the_other(
 ) -> None:
     visits = [browse(app), browse(app)]
     for visit in visits:
-        start(visit.open("/webcam"))
-        until(lambda visit=visit: bool(re.fullmatch("[1-9]", seen(visit.page))), 60)  # type: ignore[misc]
+        page = start(visit)
+        until(lambda page=page: bool(re.fullmatch("[1-9]", seen(page))), 60, told(page))  # type: ignore[misc]
     assert watched(app) == {"webcam", "webcam-2"}
     visits[0].close()
     until(lambda: watched(app) == {"webcam-2"}, 60)

@@ -313,7 +313,7 @@ def test_all_faults_of_a_source_are_told(write: Write) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[[source]]\nname = 'a'", "there is no 'source' here, only [[sources]]"),
+        ("[[source]]\nname = 'a'", "there is no 'source' here, only [[sources]] and [[channels]]"),
         ("[sources]\nname = 'a'", "sources: each source should begin with [[sources]]"),
         ("sources = 'a'", "sources: each source should begin with [[sources]]"),
         ("sources = ['a']", "source 1: should be a table of settings"),
