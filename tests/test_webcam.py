@@ -23,6 +23,7 @@ from tracking import config
 from tracking.config import SourceSettings
 from tracking.dashboard.live import webcam as module
 from tracking.dashboard.live.webcam import Webcam, claim, ice_servers
+from tracking.dashboard.live.webcam_view import ENDED
 from tracking.dashboard.places import Places
 from tracking.errors import SettingsError
 
@@ -306,3 +307,31 @@ def test_no_network_is_loaded_into_the_apps_process() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (["no", "tries"], False),
+        (["tries", "plays"], False),
+        (["tries", "plays", "no"], False),
+        (["tries", "no"], True),
+        (["tries", "no", "no"], True),
+        (["tries", "no", "tries"], False),
+        (["tries", "no", "plays", "no"], False),
+    ],
+)
+def test_a_connection_that_ends_before_a_picture_is_told(steps: list[str], told: bool) -> None:
+    def show() -> None:
+        import streamlit as st
+
+        from tracking.dashboard.live.webcam_view import note_on_connection
+
+        note_on_connection(st.session_state.step == "plays", st.session_state.step == "tries")
+
+    page = AppTest.from_function(show)
+    for step in steps:
+        page.session_state.step = step
+        page.run()
+        assert not page.exception
+    assert [each.value for each in page.warning] == [ENDED] * told

@@ -34,6 +34,8 @@ TURN = (
     f"a TURN server, as on Community Cloud: name one in {ICE}, or as `ice_servers` in the app's "
     "secrets."
 )
+ENDED = "The connection ended before a picture came back. Press Start to try it once more."
+SINCE, FAILED = "webcam signalling", "webcam failed"
 _CHECK = st.components.v2.component(
     "sightline_camera_check",
     html="<span>\n</span>",
@@ -95,14 +97,17 @@ def known_ice_servers() -> list[dict[str, Any]]:
 
 
 def note_on_connection(playing: bool, signalling: bool) -> None:
-    """Say it where a connection takes too long."""
-    if playing or not signalling:
-        st.session_state.pop("webcam signalling", None)
-    elif (
-        time.monotonic() - st.session_state.setdefault("webcam signalling", time.monotonic())
-        > CONNECTS
-    ):
-        st.warning(TURN, icon=":material/swap_horiz:")
+    """Say it where a connection takes too long, or ended before it was one."""
+    state = st.session_state
+    if signalling and not playing:
+        state.pop(FAILED, None)
+        if time.monotonic() - state.setdefault(SINCE, time.monotonic()) > CONNECTS:
+            st.warning(TURN, icon=":material/swap_horiz:")
+        return
+    tried = state.pop(SINCE, None) is not None
+    state[FAILED] = not playing and (tried or state.get(FAILED, False))
+    if state[FAILED]:
+        st.warning(ENDED, icon=":material/sync_problem:")
 
 
 def show_facts(webcam: Webcam) -> None:
