@@ -5,6 +5,7 @@ import streamlit as st
 from tracking.dashboard import parts, reading
 from tracking.dashboard.activity import track_table, views
 from tracking.dashboard.filterbar import filter_bar
+from tracking.dashboard.serving import painting
 from tracking.metrics import coverage
 
 st.title("Activity", anchor=False)
@@ -16,6 +17,7 @@ if not len(selection.tracks) and not watched.observed:
     parts.nothing(selection, reading.extent(filter.sources))
     st.stop()
 views.totals(selection)
+painting.numbers_first()
 views.over_time(selection)
 views.compare(selection)
 left, right = st.columns(2, gap="medium")

@@ -6,6 +6,7 @@ from tracking.dashboard import parts, reading
 from tracking.dashboard.data import exporting, runs, storage
 from tracking.dashboard.filterbar import filter_bar
 from tracking.dashboard.places import Places
+from tracking.dashboard.serving import painting
 from tracking.metrics import coverage
 
 places = Places.of()
@@ -16,6 +17,7 @@ parts.about(selection, coverage(selection))
 exporting.show_what_applies(filter)
 known = storage.storage()
 storage.show_size(places, known)
+painting.numbers_first()
 storage.show_rows(places, known)
 with st.container(border=True):
     exporting.show_export(selection, filter)

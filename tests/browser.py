@@ -331,7 +331,8 @@ def drawn(page: Any) -> None:
     )
     page.wait_for_function(
         "() => document.fonts.status === 'loaded' &&"
-        " !document.querySelector('[data-testid=stSkeleton], [data-testid=stAppSkeleton]')"
+        " !document.querySelector("
+        "'[data-testid=stSkeleton], [data-testid=stAppSkeleton], [data-later]')"
     )
 
 

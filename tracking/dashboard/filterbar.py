@@ -70,8 +70,8 @@ def filter_bar(time: bool = True, places: bool = False) -> Filter:
     if not time or choice == _everywhere(choice):
         return _filter(_everywhere(choice), sources)
     st.caption(
-        f":material/pin_drop: {parts.plain(_narrowed(choice))}: does not apply here. This page shows"
-        " all tracks."
+        f":material/pin_drop: {parts.plain(_narrowed(choice))}: does not apply here."
+        " This page shows all tracks."
     )
     return _filter(_everywhere(choice), sources)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime import Runtime, exists, get_instance
 
 from ...errors import SettingsError
 from ..places import Places
 from ..serving import supervising
+from ..serving.looking import is_looked_at
 from ..wording import plain
 from .webcam import Webcam, ice_servers
 
@@ -62,7 +62,7 @@ def note_on_camera() -> None:
 def video(webcam: Webcam) -> tuple[bool, bool]:
     """The picture with its buttons; whether it plays, and whether a connection is tried."""
     servers = {"iceServers": known_ice_servers()}
-    if not exists() or type(get_instance()) is not Runtime:  # a test, in which nobody looks
+    if not is_looked_at():
         return False, False
     from streamlit_webrtc import WebRtcMode, webrtc_streamer
 

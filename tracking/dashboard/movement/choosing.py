@@ -38,7 +38,7 @@ from ...metrics.ways import Order, Way, Ways, follow, named, ways
 from .. import parts, reading
 from ..live.feeds import Wish
 from ..places import Places
-from ..serving import supervising
+from ..serving import painting, supervising
 from ..wording import sheet
 
 ON, VIEW = "on", "view"
@@ -347,6 +347,7 @@ def downloads(
 
 
 def counted(result: Any, key: str, title: str | None = None) -> None:
-    """A number with its definition, and how to check it."""
+    """A number with its definition, and how to check it; the picture is drawn after it."""
     parts.number(result, title)
     parts.explained(result, f"movement.{key}.explained")
+    painting.numbers_first()

@@ -32,7 +32,6 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from streamlit import config as streamlit_config
-from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
@@ -44,6 +43,7 @@ from ..live.viewing import Viewer
 from ..live.webcam import stop_all as stop_webcams
 from . import prepared, supervising
 from .lasting import forget, kept, once
+from .looking import is_looked_at
 from .tokens import is_good, token
 
 WELL = ("running", "elsewhere", "study")
@@ -141,8 +141,7 @@ def is_served() -> bool:
 
 def ensure_started() -> None:
     """Have a runner also where Streamlit serves the script alone, without the lifespan."""
-    # a test of a page has no server, only something that looks like one
-    if not is_served() and exists() and type(get_instance()) is Runtime:
+    if not is_served() and is_looked_at():
         once("ends with the process", lambda: atexit.register(supervising.release))
         supervising.supervisor()
 
