@@ -42,11 +42,12 @@ class Seen:
     end: Point
     label: str = "person"
     box: Point = (40, 100)
+    confidence: float = 0.9
 
     def at(self, t: float, number: int) -> Track:
         done = (t - self.since) / (self.until - self.since)
         x, foot = (a + (b - a) * done for a, b in zip(self.begin, self.end, strict=True))
-        return Track(number, self.label, 0.9, x, foot - self.box[1] / 2, *self.box)
+        return Track(number, self.label, self.confidence, x, foot - self.box[1] / 2, *self.box)
 
 
 def record(
@@ -215,6 +216,23 @@ def test_what_is_at_the_edge_of_a_frame_of_unknown_size_is_in_the_middle(tmp_pat
         connection.execute("UPDATE runs SET width = NULL, height = NULL")
         connection.commit()
         assert joined(connection) == [(1, 2)]
+
+
+STRANGERS = [
+    Seen(2 + place / 10, 12, (60 + 40 * place, 140), (60 + 40 * place, 140), box=(20, 100))
+    for place in range(10)
+]
+"""Ten who come into sight, and stand, where there is no edge and no door."""
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"), [([], True), (STRANGERS, False)], ids=["alone", "among many"]
+)
+def test_where_many_come_from_nowhere_one_is_more_easily_taken_for_another(
+    world: World, others: list[Seen], expected: bool
+) -> None:
+    aside = replace(AFTER, begin=(400, 410), end=(600, 410))
+    assert bool(joined(world(BEFORE, *others, aside))) is expected
 
 
 def test_two_boxes_on_one_person_for_a_moment_are_one_visit(world: World) -> None:
@@ -424,6 +442,20 @@ def test_visits_are_counted_with_the_fewest_and_the_most_there_may_be(world: Wor
     assert visits.counts(connection) == {0: visits.count(connection)}
 
 
+@pytest.mark.parametrize(
+    ("until", "confidence", "doubtful"),
+    [(1, 0.4, 1), (1, 0.7, 0), (4, 0.4, 0)],
+    ids=["a moment, unsurely", "a moment, surely", "unsurely, for long"],
+)
+def test_who_was_seen_for_a_moment_and_never_surely_is_doubtful(
+    world: World, until: float, confidence: float, doubtful: int
+) -> None:
+    fox = Seen(0, until, (300, 300), (300, 300), confidence=confidence)
+    connection = world(fox, Seen(0, 4, (100, 300), (300, 300)))
+    assert visits.count(connection).doubtful == doubtful
+    assert visits.count(connection).visits == 2
+
+
 def test_a_visit_whose_middle_is_not_asked_about_is_one(world: World) -> None:
     connection = world(
         Seen(0, 3, (50, 300), (200, 300)),
@@ -523,10 +555,10 @@ def test_the_command_joins_and_counts(world: World, tmp_path: Path, tracking_her
     db = tmp_path / "people.db"
     shown = tracking_here("visits", "--db", db)
     assert shown.returncode == 0, shown.stderr
-    assert words_of(shown.stdout, "square") == ["3", "2", "2", "2"]
+    assert words_of(shown.stdout, "square") == ["3", "2", "2", "2", "0"]
     assert set(visit_ids(connection).values()) == {1, None}
     shown = tracking_here("visits", "--db", db, "--set", "longest_gap=1.5")
-    assert words_of(shown.stdout, "square") == ["3", "3", "3", "3"]
+    assert words_of(shown.stdout, "square") == ["3", "3", "3", "3", "0"]
     assert "with longest_gap=1.5" in shown.stdout
     assert "with longest_gap=1.5" in tracking_here("visits", "--db", db).stdout
     assert "with" not in tracking_here("visits", "--db", db, "--usual").stdout

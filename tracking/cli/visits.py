@@ -74,7 +74,7 @@ def _print(connection: sqlite3.Connection, settings: VisitSettings) -> None:
 
     table = Table(title="Visits", title_justify="left")
     table.add_column("source", overflow="fold")
-    for title in ("tracks", "visits", "at least", "at most"):
+    for title in ("tracks", "visits", "at least", "at most", "doubtful"):
         table.add_column(title, justify="right")
     with describing("The database"):
         numbers = counts(connection)
@@ -90,4 +90,5 @@ def _print(connection: sqlite3.Connection, settings: VisitSettings) -> None:
 
 
 def _row(count: Count) -> list[str]:
-    return [f"{number:,}" for number in (count.tracks, count.visits, count.low, count.high)]
+    numbers = (count.tracks, count.visits, count.low, count.high, count.doubtful)
+    return [f"{number:,}" for number in numbers]

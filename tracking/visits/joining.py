@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from ..database import describing, sources, writing
 from ..errors import SettingsError
 from ..times import now_ms
 from .ends import Ends, Ints, Tracks, read_ends, read_tracks
-from .pairing import Pairs, pair
+from .pairing import RECENT, Pairs, pair
 from .settings import VisitSettings
 
 MAY_RETURN = 30_000  # milliseconds for which a tracker may find a track again by itself
@@ -41,13 +41,15 @@ class Count:
     """How many visits there are in some tracks, and how many there may be at least and at most.
 
     low: joined from the lenient score on, without the brief ones, which may be false; high: joined
-    from the strict score on.
+    from the strict score on. doubtful: how many of `visits` are most likely no object, as they were
+    seen for a moment only, and never surely.
     """
 
     tracks: int
     visits: int
     low: int
     high: int
+    doubtful: int = 0
 
 
 def join(
@@ -89,9 +91,15 @@ def go_on(connection: sqlite3.Connection, source_id: int, since: int | None = No
         settings = visit_settings(connection)
         until = _until(connection, source_id)
         begin = since if until is None else until
-        tracks = read_tracks(connection, source_id, begin or 0)
+        tracks = read_tracks(connection, source_id, max((begin or 0) - _lately(settings), 0))
         ends = read_ends(connection, tracks, settings.edge)
         return _decide(connection, source_id, tracks, ends, settings, begin or 0)
+
+
+def _lately(settings: VisitSettings) -> int:
+    """For how long before a track those count that tell how many came: milliseconds."""
+    gap = max(settings.longest_gap, settings.across_runs)
+    return RECENT + round(1000 * (settings.overlap + gap))
 
 
 def undo(connection: sqlite3.Connection) -> None:
@@ -132,42 +140,51 @@ def counts(connection: sqlite3.Connection) -> dict[int, Count]:
     return _counted(connection, connection.execute(_TRACKS.format("source_id")))
 
 
-_TRACKS = "SELECT {}, id, coalesce(-visit_id, id), first_seen, last_seen FROM people_tracks"
+_TRACKS = (
+    "SELECT {}, id, coalesce(-visit_id, id), first_seen, last_seen, confidence FROM people_tracks"
+)
 
 
 def _counted(
-    connection: sqlite3.Connection, rows: Iterable[tuple[int, int, int, int, int]]
+    connection: sqlite3.Connection, rows: Iterable[tuple[int, int, int, int, int, float]]
 ) -> dict[int, Count]:
-    """Counts by the first of these numbers; the others are a track, its visit, and its time."""
+    """Counts by the first of these numbers; the others are a track, its visit, its time, and
+    its confidence."""
     settings = visit_settings(connection)
     joins = connection.execute("SELECT track, next, score FROM joins").fetchall()
     strict, lenient = (_first_of(joins, least) for least in (settings.strict, settings.lenient))
     kinds: dict[int, _Kind] = {}
-    for kind, track, visit, first, last in rows:
+    for kind, track, visit, first, last, confidence in rows:
         found = kinds.setdefault(kind, _Kind())
         found.tracks += 1
-        found.visits.add(visit)
+        begun, ended, surest = found.visits.get(visit, (first, last, confidence))
+        found.visits[visit] = min(begun, first), max(ended, last), max(surest, confidence)
         found.most.add(strict(track))
         since, until = found.fewest.get(lenient(track), (first, last))
         found.fewest[lenient(track)] = min(since, first), max(until, last)
-    brief = round(1000 * settings.brief)
-    return {kind: found.count(brief) for kind, found in kinds.items()}
+    return {kind: found.count(settings) for kind, found in kinds.items()}
 
 
 @dataclass(slots=True)
 class _Kind:
-    """Tracks to be counted together. fewest: of the fewest visits, when each began and ended."""
+    """Tracks to be counted together. visits: when each began and ended, and the confidence of its
+    surest track; fewest: of the fewest visits, when each began and ended."""
 
     tracks: int = 0
-    visits: set[int] = field(default_factory=set)
+    visits: dict[int, tuple[int, int, float]] = field(default_factory=dict)
     most: set[int] = field(default_factory=set)
     fewest: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def count(self, brief: int) -> Count:
+    def count(self, settings: VisitSettings) -> Count:
         """Visits that were joined elsewhere, of which nothing is known, widen the range."""
-        visits = len(self.visits)
+        visits, brief = len(self.visits), round(1000 * settings.brief)
+        doubtful = sum(
+            last - first < brief and surest < settings.faint
+            for first, last, surest in self.visits.values()
+        )
         lasting = sum(last - first >= brief for first, last in self.fewest.values())
-        return Count(self.tracks, visits, min(lasting, visits), max(len(self.most), visits))
+        high = max(len(self.most), visits)
+        return Count(self.tracks, visits, min(lasting, visits), high, doubtful)
 
 
 def _first_of(joins: list[tuple[int, int, float]], least: float) -> Callable[[int], int]:
@@ -197,21 +214,23 @@ def _decide(
     tracks: Tracks,
     looked: tuple[Ends, Ends],
     settings: VisitSettings,
-    since: int | None = None,
+    since: int = 0,
 ) -> Joined:
-    """Write how these tracks go on, instead of how they did; earlier ones stay as they are."""
+    """Write how the tracks that ended since go on, instead of how they did; earlier ones stay as
+    they are."""
     begins, ends = looked
-    before = _before(connection, tracks.id)
-    free = ~np.isin(tracks.id, list(before))
-    pairs = pair(tracks, replace(begins, there=begins.there & free), ends, settings)
+    late = tracks.last >= since
+    ids = tracks.id[late]
+    before = _before(connection, ids)
+    pairs = pair(tracks, begins, ends, (late & ~np.isin(tracks.id, list(before)), late), settings)
     rows = _rows(tracks, pairs)
     visits = _visits(tracks, rows, before, settings.score)
-    for part in _parts(tracks.id):
+    for part in _parts(ids):
         with writing(connection):
             _write(connection, part, rows, visits)
     with writing(connection):
-        _note(connection, source_id, settings, since or 0)
-    return Joined(len(tracks.id), int((pairs.score >= settings.score).sum()))
+        _note(connection, source_id, settings, since)
+    return Joined(len(ids), int((pairs.score >= settings.score).sum()))
 
 
 def _before(connection: sqlite3.Connection, ids: Ints) -> dict[int, tuple[float, int | None]]:

@@ -13,7 +13,7 @@ from .settings import VisitSettings
 
 STEADY = 2.0  # seconds for which somebody goes on at the same speed
 USUAL_GAP = 3.0  # seconds within which half of those lost are found again
-SIZE_OFF, SIZE_DRIFT = 0.12, 0.04
+SIZE_OFF, SIZE_DRIFT = 0.08, 0.04
 """How far the logarithm of a height is off at once, and with every second."""
 
 UNSEEN_DRIFT = 0.3  # sizes a second, of those who were not seen long enough to tell their speed

@@ -12,6 +12,10 @@ from .ends import Ends, Floats, Ints, Mask, Tracks
 from .likeness import odds
 from .settings import VisitSettings
 
+RECENT = 30_000  # milliseconds before a track begins in which others are counted that came
+BELIEVED = 0.1
+"""By how many who came it is believed how many come at least: little, what is seen counts."""
+
 _ENDS_AT_ONCE = 10_000
 
 
@@ -25,13 +29,22 @@ class Pairs:
     score: Floats
 
 
-def pair(tracks: Tracks, begins: Ends, ends: Ends, settings: VisitSettings) -> Pairs:
+def pair(
+    tracks: Tracks, begins: Ends, ends: Ends, free: tuple[Mask, Mask], settings: VisitSettings
+) -> Pairs:
     """The likeliest pairs of a score from `settings.lenient` on; no track is in two of a side.
 
     Nobody who left by the picture's edge is found again, and nobody who came in by it is known.
+    free: whether each beginning, and each end, may be in a pair; the others only tell how many
+    came.
     """
     end, begin, gap = _candidates(tracks, begins, ends, settings)
-    worth = odds(ends.take(end), begins.take(begin), gap / 1000, settings)
+    lost, found = ends.take(end), begins.take(begin)
+    worth = odds(lost, found, gap / 1000, settings)
+    crowd = _crowd(tracks, begins, _newcomers(begins, begin, worth), begin,
+                   (lost.size + found.size) / 2, settings.crowd)  # fmt: skip
+    worth -= np.log(crowd / settings.crowd)
+    worth[~(free[0][begin] & free[1][end])] = -np.inf
     least = np.log(settings.lenient) - np.log1p(-min(settings.lenient, 0.9999))
     good = np.flatnonzero(worth > least)
     end, begin, gap, worth = end[good], begin[good], gap[good], worth[good]
@@ -61,6 +74,32 @@ def _candidates(
         parts.append(np.stack([end, begin, gap])[:, able])
     end, begin, gap = np.concatenate(parts, axis=1)
     return end, begin, gap
+
+
+def _newcomers(begins: Ends, begin: Ints, worth: Floats) -> Floats:
+    """How likely each track is somebody new in the middle of the picture, by its best pair."""
+    best = np.full(len(begins.there), -np.inf)
+    np.maximum.at(best, begin, worth)
+    new: Floats = np.where(begins.there & ~begins.outside, 1 / (1 + np.exp(best.clip(-50, 50))), 0)
+    return new
+
+
+def _crowd(
+    tracks: Tracks, begins: Ends, new: Floats, begin: Ints, size: Floats, least: float
+) -> Floats:
+    """How many others of its run and label come into sight around each of these beginnings, in a
+    minute on 100 square sizes, as lately in the middle of the picture; at least so many."""
+    kind = np.unique(np.stack([tracks.run, tracks.label]), axis=1, return_inverse=True)[1].ravel()
+    stamp = tracks.first - tracks.first.min(initial=0)
+    stamp = stamp + kind * np.int64(stamp.max(initial=0) + 2 * RECENT)
+    order = np.argsort(stamp, kind="stable")
+    came, sums = stamp[order], np.append(0, np.cumsum(new[order]))
+    watched = np.minimum(tracks.first[begin] - tracks.began[begin], RECENT)
+    since, until = (np.searchsorted(came, stamp[begin] - each, "left") for each in (watched, 0))
+    area = np.minimum(tracks.width[begin] * tracks.height[begin] / np.square(size) / 100, 1e9)
+    seen = BELIEVED + sums[until] - sums[since]
+    crowd: Floats = np.maximum(seen / (BELIEVED / least + watched / 60_000 * area), least)
+    return crowd
 
 
 def _able(tracks: Tracks, end: Ints, begin: Ints, gap: Ints, settings: VisitSettings) -> Mask:

@@ -35,10 +35,12 @@ class VisitSettings:
     the last one ended, two boxes on one object. reach: sizes by which a prediction is off at once;
     drift: sizes more for each second; swerve: the share of the speed that is added to that.
     turn: by how many sizes a second a speed may differ after the gap. crowd: how many others come
-    into sight in a minute, on 100 square sizes of the picture: of more, one is more easily taken
-    for another. edge: sizes from the picture's edge from which on somebody has left by it.
+    into sight in a minute at least, on 100 square sizes of the picture; where more were seen to
+    come, one is more easily taken for another. edge: sizes from the picture's edge from which on
+    somebody has left by it.
     score: 0 to 1, from which on two tracks are one visit; strict, lenient: those of the most and
     of the fewest visits that there may be, where those of less than `brief` seconds do not count.
+    faint: 0 to 1, a confidence: visits that are brief, and were never seen surer, are doubtful.
     """
 
     longest_gap: float = 10.0
@@ -54,6 +56,7 @@ class VisitSettings:
     strict: float = 0.9
     lenient: float = 0.1
     brief: float = 2.0
+    faint: float = 0.6
 
     @classmethod
     def of(cls, settings: Mapping[str, Any], base: VisitSettings | None = None) -> VisitSettings:
