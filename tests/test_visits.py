@@ -578,7 +578,7 @@ def words_of(shown: str, name: str) -> list[str]:
     [
         (["--set", "longest_gap"], "--set 'longest_gap' is not NAME=VALUE"),
         (["--set", "warp=9"], "no setting 'warp'"),
-        (["--undo", "--usual"], "--undo takes no settings"),
+        (["--undo", "--usual"], "--undo takes no other option"),
     ],
 )
 def test_a_wrong_option_is_told_in_one_line(

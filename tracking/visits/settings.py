@@ -16,6 +16,8 @@ _MOST = {
     "across_runs": 120.0,
     "overlap": 10.0,
     "brief": 600.0,
+    "fill": 60.0,
+    "smooth": 2.0,
     "crowd": 1e6,
     "edge": 10.0,
     "reach": 10.0,
@@ -41,6 +43,8 @@ class VisitSettings:
     score: 0 to 1, from which on two tracks are one visit; strict, lenient: those of the most and
     of the fewest visits that there may be, where those of less than `brief` seconds do not count.
     faint: 0 to 1, a confidence: visits that are brief, and were never seen surer, are doubtful.
+    fill: seconds of the longest gap that is filled in a visit's path. smooth: seconds by which its
+    boxes are calmed, the standard deviation of a bell, or 0; paths have no doubtful visits.
     """
 
     longest_gap: float = 10.0
@@ -57,6 +61,8 @@ class VisitSettings:
     lenient: float = 0.1
     brief: float = 2.0
     faint: float = 0.6
+    fill: float = 2.0
+    smooth: float = 0.4
 
     @classmethod
     def of(cls, settings: Mapping[str, Any], base: VisitSettings | None = None) -> VisitSettings:
