@@ -2,10 +2,10 @@
 
     python -m benchmarks.accuracy [--shared DIR] [--weights W]
 
-First `tracking track` and `tracking run` at each of its speeds, each also with the visits that
-`tracking visits` makes of its tracks, and with their gaps filled by straight lines, which nothing
-but this table does; then, in a quiet corner of the same clip, what the motion gate takes away. Ends
-with 1 when a value that is asked for is missed.
+First `tracking track` and `tracking run` at each of its speeds: its tracks as they are, the same
+with the numbers of the visits that `tracking visits` joins them to, and the paths of these, as
+`tracking visits --paths` writes them; then, in a quiet corner of the same clip, what the motion
+gate takes away. Ends with 1 when a value that is asked for is missed.
 """
 
 import argparse
@@ -24,7 +24,6 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.joined import with_gaps_filled, with_visits
 from benchmarks.scoring import Score, score
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +42,9 @@ AT_LEAST = {"hota": 60.5, "mota": 80.5, "idf1": 82.0}
 """Percent."""
 
 AT_MOST = {"id_switches": 18}
-LONGEST_GAP = 100  # frames, 10 seconds
+AS_FOUND = ("fill=0", "smooth=0", "faint=0")
+"""Settings with which the paths of visits are the boxes of their tracks."""
+
 CORNER = (slice(336, 576), slice(128, 448))
 """Rows and columns where somebody is to be seen in a quarter of the frames only."""
 
@@ -109,14 +110,16 @@ def track_stock(clip: Path, weights: Path, result: Path) -> None:
     capture.release()
 
 
-def visits_of(result: Path, truth: Path) -> dict[str, Score]:
-    """How well its visits do, as `tracking visits` joins them; none where there is no database."""
+def visits_of(result: Path, truth: Path, source: str) -> dict[str, Score]:
+    """How well its visits do, joined only and as whole paths; none where there is no database."""
     if not (database := result.with_suffix(".db")).exists():
         return {}
-    command("visits", "--db", database)
-    joined = with_visits(result, database)
-    filled = with_gaps_filled(joined, LONGEST_GAP)
-    return {"visits": score(truth, joined), "gaps filled": score(truth, filled)}
+    output = result.with_name(f"{result.stem}-visits.txt")
+    told = ("visits", "--db", database, "--source", source, "--paths", output)
+    command(*told, *(word for setting in AS_FOUND for word in ("--set", setting)))
+    joined = score(truth, output)
+    command(*told, "--usual")
+    return {"joined": joined, "visits": score(truth, output)}
 
 
 def met(got: Score) -> dict[str, bool]:
@@ -200,7 +203,8 @@ def main() -> int:
             result = folder / f"{number}.txt"
             track(result)
             scores[program] = score(truth, result)
-            for name, got in visits_of(result, truth).items():
+            source = "clip" if program.startswith("runner") else clip.stem
+            for name, got in visits_of(result, truth, source).items():
                 scores[f"{program}, {name}"] = got
         console.print(table(scores))
         console.print(gate_table(clip, weights, folder))

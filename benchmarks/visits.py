@@ -1,9 +1,10 @@
-"""What joining tracks into visits is worth: identities and counts of both, on a disturbed clip.
+"""What visits are worth: identities and counts of tracks and of visits, on a disturbed clip.
 
     python -m benchmarks.visits [--shared DIR]
 
 The clip is disturbed as in benchmarks.variants and tracked at each speed, with our settings and
-with those of the paper, which break more tracks; each row is the mean over the variants.
+with those of the paper, which break more tracks; each row is the mean over the variants. Visits are
+scored twice: joined only, and with their paths made whole.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.accuracy import CLIP, ENVIRONMENT, ROOT, WEIGHTS
-from benchmarks.joined import with_gaps_filled, with_visits
 from benchmarks.scoring import Score, score
 from benchmarks.variants import VARIANTS, WIDTH, seen, tracked, truth
 from tracking import BotSort, Detections, TrackerSettings, YoloDetector, visits
@@ -30,8 +30,9 @@ from tracking.events import Run, Source, SourceEnded, SourceStarted, TracksSeen
 from tracking.frame import Frame
 from tracking.logger import DatabaseLogger
 from tracking.runner.sharing import SPEEDS
+from tracking.visits import VisitSettings
 
-LONGEST = 100  # frames of a gap that is filled
+AS_FOUND = VisitSettings(fill=0, smooth=0, faint=0)
 NOTHING = np.empty((0, 0, 3), np.uint8)
 TRIED = {
     "ours": TrackerSettings(),
@@ -57,21 +58,34 @@ def recorded(found: list[Detections], settings: TrackerSettings, database: Path)
     return database
 
 
+def written(database: Path, settings: VisitSettings, result: Path) -> Path:
+    """The paths of the database's only source as MOTChallenge text."""
+    with closing(open_database(database)) as connection, result.open("w") as rows:
+        for part in visits.paths(connection, 0, settings):
+            corner = part.box[:, :2] - part.box[:, 2:] / 2
+            table = np.column_stack([part.frame + 1, part.visit, corner, part.box[:, 2:]])
+            np.savetxt(rows, table, fmt=["%d", "%d", *4 * ["%.1f"]], delimiter=",", newline=",1\n")
+    return result
+
+
 def measured(found: list[Detections], settings: TrackerSettings, truth: Path) -> list[Score]:
-    """Scores of the tracks, the visits, and the visits with their gaps filled."""
+    """Scores of the tracks, of the visits as they are joined, and of their paths."""
     with tempfile.TemporaryDirectory() as name:
-        result = tracked(found, settings, Path(name) / "result.txt")
-        joined = with_visits(result, recorded(found, settings, Path(name) / "result.db"))
-        return [score(truth, each) for each in (result, joined, with_gaps_filled(joined, LONGEST))]
+        tracks = tracked(found, settings, Path(name) / "tracks.txt")
+        database = recorded(found, settings, Path(name) / "result.db")
+        joined = written(database, AS_FOUND, Path(name) / "joined.txt")
+        whole = written(database, VisitSettings(), Path(name) / "whole.txt")
+        return [score(truth, each) for each in (tracks, joined, whole)]
 
 
 def row(name: str, scores: list[list[Score]]) -> list[str]:
     """Means over the variants."""
-    tracks, joined, filled = zip(*scores, strict=True)
-    gains = [after.idf1 - before.idf1 for before, after in zip(tracks, joined, strict=True)]
-    idf1 = [statistics.mean(each.idf1 for each in kind) for kind in (tracks, joined, filled)]
-    ids = [statistics.mean(each.ids for each in kind) for kind in (tracks, joined)]
-    numbers = (*idf1, *ids, statistics.mean(each.true_ids for each in tracks))
+    tracks, joined, whole = zip(*scores, strict=True)
+    gains = [after.idf1 - before.idf1 for before, after in zip(tracks, whole, strict=True)]
+    idf1 = [statistics.mean(each.idf1 for each in kind) for kind in (tracks, joined, whole)]
+    hota = [statistics.mean(each.hota for each in kind) for kind in (tracks, whole)]
+    ids = [statistics.mean(each.ids for each in kind) for kind in (tracks, whole)]
+    numbers = (*idf1, *hota, *ids, statistics.mean(each.true_ids for each in tracks))
     spread = f"{min(gains):+.1f} to {max(gains):+.1f}"
     return [name, *(f"{number:.1f}" for number in numbers), spread]
 
@@ -83,7 +97,8 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.update(ENVIRONMENT)
     clip, weights = (options.shared / CLIP).resolve(), (options.shared / WEIGHTS).resolve()
-    titles = ("IDF1 of tracks", "of visits", "gaps filled", "tracks", "visits", "people", "gain")
+    titles = ("IDF1: tracks", "joined", "visits", "HOTA: tracks", "visits", "tracks", "visits",
+              "people", "IDF1 gained")  # fmt: skip
     title = f"PETS09-S2L1, means over {len(VARIANTS)} variants (percent)"
     shown = Table("", *titles, title=title)
     with tempfile.TemporaryDirectory() as name:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,7 @@ import pytest
 pytest.importorskip("trackeval")
 
 from benchmarks.accuracy import met, track_ours
-from benchmarks.joined import with_gaps_filled, with_visits
-from benchmarks.scoring import Score, read, score
-from tracking.database import open_database
+from benchmarks.scoring import Score, score
 
 LEFT, RIGHT = 100, 400
 """Left edges in pixels of two places too far apart to overlap."""
@@ -84,33 +81,6 @@ def test_a_box_where_nobody_stands_and_a_box_too_far_off_are_false(tmp_path: Pat
     result = [row(1, 1, LEFT), row(1, 9, RIGHT), row(2, 1, LEFT + 30)]
     got = measured(tmp_path, truth, result)
     assert (got.false_positives, got.misses) == (2, 1)
-
-
-def test_visits_take_the_place_of_their_tracks(tmp_path: Path) -> None:
-    """Track 7 of the tracker goes on as 9; track 8 stands for itself."""
-    rows = [row(1, 7, LEFT), row(1, 8, RIGHT), row(2, 9, LEFT)]
-    (tmp_path / "result.txt").write_text("\n".join(rows))
-    with closing(open_database(tmp_path / "people.db")) as connection:
-        connection.execute("INSERT INTO sources VALUES (0, 'x', 'file', 'x', 'UTC', 9, 9, 1, 0)")
-        connection.execute("INSERT INTO runs (id, source_id, started_at, detector, tracker,"
-                           " code_version) VALUES (1, 0, 0, '', '', '')")  # fmt: skip
-        tracks = ((1, 7, 1), (2, 8, None), (3, 9, 1))
-        for id, number, visit in tracks:
-            connection.execute("INSERT INTO people_tracks VALUES (?, 1, 0, ?, 'person', 0, 0, 1, 1,"
-                               " ?)", (id, number, visit))  # fmt: skip
-        connection.commit()
-    joined = with_visits(tmp_path / "result.txt", tmp_path / "people.db")
-    assert read(joined)[:, 1].tolist() == [7, 8, 7]
-
-
-def test_gaps_are_filled_by_straight_lines_unless_they_are_long(tmp_path: Path) -> None:
-    rows = [row(1, 7, 100), row(4, 7, 130), row(9, 7, 130), row(2, 8, RIGHT)]
-    (tmp_path / "result.txt").write_text("\n".join(rows))
-    filled = read(with_gaps_filled(tmp_path / "result.txt", 3))
-    assert sorted(filled[filled[:, 1] == 7][:, [0, 2]].tolist()) == [
-        [1, 100], [2, 110], [3, 120], [4, 130], [9, 130],
-    ]  # fmt: skip
-    assert len(filled) == 6
 
 
 @pytest.mark.slow
