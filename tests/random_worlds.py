@@ -68,8 +68,22 @@ def a_random_one(path: Path, seed: int) -> sqlite3.Connection:
     connection.executemany(
         "INSERT INTO joinings VALUES (?, 0, 0, '{}')", ((each,) for each in range(3 - seed % 2))
     )
+    _pace(connection, seed)
     connection.commit()
     return connection
+
+
+def _pace(connection: sqlite3.Connection, seed: int) -> None:
+    """How far most tracks walked; each source has a ground plane."""
+    random = np.random.default_rng(seed + 1000)
+    connection.execute(
+        "INSERT INTO grounds (source_id, content, valid_from) SELECT id, '{}', 0 FROM sources"
+    )
+    for (track,) in connection.execute("SELECT id FROM people_tracks ORDER BY id").fetchall():
+        if random.random() < 0.8:
+            seconds = float(random.choice([0, 0.5, 1, 20, 300]))
+            row = (track, float(random.uniform(0, 50)), seconds)
+            connection.execute("INSERT INTO paces VALUES (?, ?, ?, 0)", row)
 
 
 def _break(connection: sqlite3.Connection, random: np.random.Generator) -> None:

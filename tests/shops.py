@@ -33,6 +33,8 @@ TRACKS = (  # id, source, label, first, last, visit
     (9, 0, "person", at("09:00") - DAY, at("09:10") - DAY, None),
     (10, 0, "person", at("09:20") - DAY, at("09:22") - DAY, None),
 )
+PACES = ((1, 120.0, 100.0), (2, 50.0, 100.0), (3, 60.0, 60.0), (7, 30.0, 60.0))
+"""Track, metres and seconds."""
 STAYS = (  # track, zone, entered, left
     (7, 1, at("09:12"), at("09:15")),
     (7, 1, at("09:17"), at("09:18")),
@@ -75,6 +77,10 @@ def a_shop(path: Path) -> Path:
             "INSERT INTO people_tracks VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0.9, ?)",
             ((id, source, source, id, *rest) for id, source, *rest in TRACKS),
         )
+        connection.execute(
+            "INSERT INTO grounds (source_id, content, valid_from) SELECT id, '{}', 0 FROM sources"
+        )
+        connection.executemany("INSERT INTO paces VALUES (?, ?, ?, 0)", PACES)
         for id, name in ((1, "Storage"), (2, "Loading dock")):
             connection.execute("INSERT INTO zones VALUES (?, 1, ?, '[]', 0, NULL)", (id, name))
         connection.execute(

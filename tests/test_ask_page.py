@@ -354,6 +354,19 @@ def test_every_field_of_a_plan_can_be_changed(weekend: Path) -> None:
     assert kept(weekend)[0].status == "ok"
 
 
+def test_speeds_are_offered_only_where_a_floor_is_measured(weekend: Path) -> None:
+    app = press(ask(page(), VISITORS), "Change")
+    assert "Mean speed" not in app.selectbox(key="ask.change.0.what").options
+    with closing(sqlite3.connect(weekend)) as connection, connection:
+        corners = [[0, 0], [9, 0], [9, 9], [0, 9]]
+        points = [{"pixel": [x, 100 - y], "floor": [x, y]} for x, y in corners]
+        row = (0, json.dumps({"points": points}), 0)
+        query = "INSERT INTO grounds (source_id, content, valid_from) VALUES (?, ?, ?)"
+        connection.execute(query, row)
+    well(app.run())
+    assert "Mean speed" in app.selectbox(key="ask.change.0.what").options
+
+
 def test_a_window_can_be_changed_to_a_named_or_any_other_one(weekend: Path) -> None:
     app = press(ask(page(), VISITORS), "Change")
     app.selectbox(key="ask.change.0.when").set_value("all")

@@ -173,7 +173,7 @@ def test_points_that_give_no_floor_are_refused_by_name(
 def test_a_point_beyond_the_horizon_is_refused() -> None:
     pixels = [*seen(MORE)]
     pixels[5] = (pixels[5][0], -2000.0)
-    with pytest.raises(GroundError, match="Point 6 cannot lie there|horizon"):
+    with pytest.raises(GroundError, match="Point 6 cannot lie there"):
         Calibration(tuple(pixels), tuple(MORE)).fitted()
 
 

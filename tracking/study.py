@@ -364,6 +364,9 @@ _OF_WINDOW = {
     "stills": f"source_id {_CHOSEN} AND t >= :since AND t < :until",
     "zones": f"source_id {_CHOSEN}",
     "lines": f"source_id {_CHOSEN}",
+    "grounds": f"source_id {_CHOSEN}",
+    "floor_plans": f"name IN (SELECT json_extract(content, '$.plan.name') FROM grounds"
+    f" WHERE source_id {_CHOSEN})",
     "joinings": f"source_id {_CHOSEN}",
 }
 _OF_TRACKS = {
@@ -372,5 +375,6 @@ _OF_TRACKS = {
     "footprints": f"track {_TAKEN}",
     "zone_stays": f"track {_TAKEN}",
     "crossings": f"track {_TAKEN}",
+    "paces": f"track {_TAKEN}",
 }
 """Which rows of which tables are taken, in an order in which each finds what it refers to."""

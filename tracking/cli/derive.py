@@ -1,4 +1,4 @@
-"""`tracking derive`: what zones and lines count in what is recorded already."""
+"""`tracking derive`: what zones, lines and ground planes tell of what is recorded already."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from .printing import print_rows, progress, say
 def derive(
     db: Database,
     everything: Annotated[
-        bool, typer.Option("--all", help="All zones and lines anew, not only what is missing.")
+        bool, typer.Option("--all", help="All of it anew, not only what is missing.")
     ] = False,
 ) -> None:
-    """Derive the stays and crossings that zones and lines still lack; a runner may go on.
+    """Derive the stays, crossings and speeds that are still lacking; a runner may go on.
 
     What is drawn on the command line is derived at once, and what comes later as it comes: this is
     for what was broken off, and to check that all of it comes out the same.
     """
-    if derive_past(db, everything) == 0:
+    versions, tracks = derive_past(db, everything), derive_walks(db, everything)
+    if versions == tracks == 0:
         say(f"{db} lacks nothing: every zone and line counts all that is recorded.")
 
 
@@ -40,3 +41,19 @@ def derive_past(db: Path, everything: bool = False) -> int:
         }
         print_rows("Derived stays and crossings from what is recorded", rows)
     return done.versions
+
+
+def derive_walks(db: Path, everything: bool = False) -> int:
+    """Derive what tracks walked, with a bar, and say what was done; how many tracks that were."""
+    from ..ground import derive as derive_paces
+
+    with progress("Deriving speeds") as advance:
+        done = derive_paces(db, everything, advance)
+    if done.tracks:
+        rows = {
+            "sources": f"{done.sources:,}",
+            "tracks": f"{done.tracks:,}",
+            "positions": f"{done.positions:,}",
+        }
+        print_rows("Derived how fast tracks went on the floor", rows)
+    return done.tracks

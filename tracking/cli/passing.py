@@ -28,6 +28,7 @@ def follow(
 ) -> int:
     """Track to the end or until told to stop; the exit code."""
     from ..database import overlapping_runs
+    from ..ground import derive_in
     from ..logger import DatabaseLogger
 
     yolo.add_listener(DatabaseLogger(connection))
@@ -45,6 +46,8 @@ def follow(
             if again := overlapping_runs(connection, yolo.name):
                 shown.append(f"{again} runs of this source cover the same time: all of them count")
             _print_counts(yolo, connection, place, output, shown)
+    if frames:
+        derive_in(connection)  # a runner does it by itself
     return code
 
 

@@ -8,7 +8,16 @@ from typing import Literal
 from ..filters import Filter
 
 Kind = Literal[
-    "distinct", "moment", "amount", "level", "stay", "watched", "crossing", "detection", "time"
+    "distinct",
+    "moment",
+    "amount",
+    "level",
+    "stay",
+    "watched",
+    "crossing",
+    "detection",
+    "time",
+    "pace",
 ]
 
 
@@ -43,6 +52,11 @@ class Metric:
         return replace(self, definition=" ".join(told))
 
 
+_ON_FLOOR = (
+    " A track's way leads from the mean place of its feet in each second to that in the next, and"
+    " its speed is that way by its time, standing still included. Only of sources with a ground"
+    " plane, and of tracks that were followed on it for a second or more."
+)
 _ALL = (
     Metric(
         "visits",
@@ -170,6 +184,47 @@ _ALL = (
         False,
         "The shortest of the stays in the zone that overlap the time: from entering to"
         " leaving it, whole, also where that lies outside the time.",
+    ),
+    Metric(
+        "speed_mean",
+        "Mean speed",
+        "Mean over tracks that overlap the time of how fast each went on its whole way."
+        + _ON_FLOOR,
+        "metres a second",
+        "pace",
+        False,
+        in_zones="Mean over tracks with a stay in the zone that overlaps the time of how fast each"
+        " went on its whole way." + _ON_FLOOR,
+    ),
+    Metric(
+        "speed_median",
+        "Median speed",
+        "Half of the tracks that overlap the time were no faster on their whole way." + _ON_FLOOR,
+        "metres a second",
+        "pace",
+        False,
+        in_zones="Half of the tracks with a stay in the zone that overlaps the time were no faster"
+        " on their whole way." + _ON_FLOOR,
+    ),
+    Metric(
+        "speed_p90",
+        "Speed, 90th percentile",
+        "Nine of ten tracks that overlap the time were no faster on their whole way." + _ON_FLOOR,
+        "metres a second",
+        "pace",
+        False,
+        in_zones="Nine of ten tracks with a stay in the zone that overlaps the time were no faster"
+        " on their whole way." + _ON_FLOOR,
+    ),
+    Metric(
+        "distance_mean",
+        "Mean distance walked",
+        "Mean over tracks that overlap the time of how far each went on its whole way." + _ON_FLOOR,
+        "metres",
+        "pace",
+        False,
+        in_zones="Mean over tracks with a stay in the zone that overlaps the time of how far each"
+        " went on its whole way." + _ON_FLOOR,
     ),
     Metric(
         "crossings",

@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import SettingsError
 from ..localtime import BUCKETS, DAY, MINUTE, QUARTER, Times, bucket_for, edges
 from .catalogue import METRICS, Metric
+from .pace import paces_of
 from .pieces import Floats, Pieces, by_bucket, by_clock, distinct, peak, whole
 from .rows import LONG, Mask, Tracks
 from .selection import Selection, SourceInfo
@@ -124,6 +125,9 @@ def _values_anew(metric: Metric, selection: Selection, cut: Cut) -> Floats:
         return _peak(selection, cut)
     if metric.kind == "stay":
         return _stays(metric.name, selection, cut)
+    if metric.kind == "pace":
+        parts = ((part, overlaps_of(part, cut)) for _, part in per_source(selection))
+        return paces_of(metric.name, cut.count, parts)
     if metric.kind == "time":
         return _first_or_last(metric.name, selection, cut)
     if metric.kind == "detection":

@@ -25,6 +25,7 @@ from .counting import (
     values_of,
 )
 from .counting import visits_of as visits_of
+from .pace import check_ground
 from .pieces import Floats, distinct, whole
 from .ranges import Range, range_of, ranges_of
 from .rows import Drawn, directions_of
@@ -127,7 +128,8 @@ def measure(
     finer buckets have an even share of their minute's, and the mean occupancy of one is that of
     its whole time. By zone, line or direction, and of crossings, it is about all zones or lines
     that the sources have, where the filter names none: in a zone rows are the stays in it, of a
-    line they are those who crossed it. Raises SettingsError.
+    line they are those who crossed it. Raises SettingsError, also for speeds where no source has a
+    ground plane.
     """
     metric = METRICS.get(name)
     if metric is None:
@@ -135,6 +137,7 @@ def measure(
     if unknown := [each for each in by if each not in DIMENSIONS]:
         raise SettingsError(f"Nothing is grouped by {unknown[0]!r}, but by {', '.join(DIMENSIONS)}")
     selection = _asked(metric, selection, by)
+    check_ground(metric, selection)
     everything = cut_of(selection, (), None)
     cut = cut_of(selection, by, bucket)
     watched = coverage(selection)

@@ -150,6 +150,12 @@ _LAST = """SELECT max(t) AS value FROM (
   FROM {there})"""
 
 _SURE = "sum(sure) / nullif(sum(number), 0)"
+_PACES = """, stays AS (
+  SELECT DISTINCT track.id, metres, metres / paces.seconds AS stay
+  FROM {seen}
+  JOIN paces ON paces.track = track.id AND paces.seconds >= 1
+)
+"""
 _SELECTS = {
     "visits": "SELECT count(DISTINCT coalesce(-track.visit_id, track.id)) AS value FROM {seen}",
     "tracks": "SELECT count(DISTINCT track.id) AS value FROM {seen}",
@@ -166,6 +172,10 @@ _SELECTS = {
     "stay_p90": "{stays}" + _QUANTILE.replace("{q}", "0.9"),
     "stay_max": "{stays}SELECT max(stay) AS value FROM stays",
     "stay_min": "{stays}SELECT min(stay) AS value FROM stays",
+    "speed_mean": _PACES + "SELECT avg(stay) AS value FROM stays",
+    "speed_median": _PACES + _QUANTILE.replace("{q}", "0.5"),
+    "speed_p90": _PACES + _QUANTILE.replace("{q}", "0.9"),
+    "distance_mean": _PACES + "SELECT avg(metres) AS value FROM stays",
     "crossings": _CROSSED.replace("{weight}", "1"),
     "net": _CROSSED.replace("{weight}", _SIGN),
     "detections": "{detected}",

@@ -17,6 +17,7 @@ from ..cameras import PushedStreamer
 from ..config import Configuration, SourceSettings, Watch
 from ..database import close_abandoned_runs, describing, open_database, size_of
 from ..events import SourceUnwatched
+from ..ground import keep_paced
 from ..logger import DatabaseLogger
 from ..retention import keep
 from ..times import iso, now_ms
@@ -99,7 +100,7 @@ class Runner:
                 threading.Thread(
                     target=work, args=(self.database, self.stopping, self._say), daemon=True
                 )
-                for work in (keep, keep_joined, keep_derived)
+                for work in (keep, keep_joined, keep_derived, keep_paced)
             ]
             alerting = Alerting(self.database, self.config, self._live, self.stopping, self._say)
             beside.append(threading.Thread(target=alerting.run, daemon=True))

@@ -14,6 +14,7 @@ from ...ask.saying import WEEKDAYS, say_plan, say_window
 from ...ask.world import World
 from ...errors import SettingsError
 from ...filters import LONGEST_WINDOW, RANGES
+from ...ground import versions
 from ...localtime import BUCKETS, MINUTE
 from ...metrics import METRICS
 from ...times import now_ms, to_ms, zone
@@ -97,7 +98,11 @@ def _known(plan: Plan, key: str) -> dict[str, Any]:
 
 
 def _what(plan: Plan, key: str) -> dict[str, Any]:
-    titles = {f"number.{name}": metric.title for name, metric in METRICS.items()}
+    titles = {
+        f"number.{name}": metric.title
+        for name, metric in METRICS.items()
+        if metric.kind != "pace" or reading.shown(_measures_floors)
+    }
     titles |= {f"list.{name}": title for name, title in LISTS.items()}
     asked = f"{'list' if plan.shape == 'list' else 'number'}.{plan.metric}"
     titles.setdefault(asked, plan.metric.replace("_", " ").capitalize())
@@ -111,6 +116,12 @@ def _what(plan: Plan, key: str) -> dict[str, Any]:
     if plan.shape == "list":
         return {"metric": metric, "shape": "number", "order": "", "limit": 0}
     return {"metric": metric}
+
+
+def _measures_floors() -> bool:
+    """Whether any source has a ground plane: without one nothing has a speed."""
+    with reading.reading() as connection:
+        return bool(versions(connection))
 
 
 def _window(plan: Plan, world: World, key: str) -> dict[str, Any]:
