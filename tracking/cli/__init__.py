@@ -9,6 +9,7 @@ from .check import check
 from .demo import demo
 from .derive import derive
 from .files import export_, import_
+from .ground import ground
 from .keeping import compact, keep, purge
 from .mcp import mcp
 from .program import app
@@ -44,6 +45,7 @@ sources.command()(check)
 app.add_typer(sources, name="sources")
 app.add_typer(zones, name="zones")
 app.add_typer(lines, name="lines")
+app.add_typer(ground, name="ground")
 app.add_typer(alerts, name="alerts")
 app.add_typer(questions, name="questions")
 app.add_typer(audit, name="audit")

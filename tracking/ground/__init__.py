@@ -16,6 +16,7 @@ from .book import (
 )
 from .calibration import Calibration, Fit, Placing
 from .deriving import Paced, derive, derive_in, keep_paced, lacking
+from .grid import gridded, metre_lines
 from .plane import COARSEST, Plane, fit
 from .plans import (
     FloorPlan,
@@ -51,9 +52,11 @@ __all__ = [
     "find",
     "find_plan",
     "fit",
+    "gridded",
     "has_grounds",
     "keep_paced",
     "lacking",
+    "metre_lines",
     "plans",
     "put_plan",
     "read_in",
