@@ -33,6 +33,7 @@ _ORDERED = {
     "last_seen": ("the latest sighting", "the earliest sighting"),
     "confidence": ("the highest confidence", "the lowest confidence"),
 }
+_ONCE = ("visits", "tracks")
 _OF_NOBODY = ("observed", "unwatched")
 _DIMENSIONS = {"hour": "hour of the day", "label": "kind", "bucket": "time"}
 
@@ -157,8 +158,10 @@ def either(parts: Iterable[str]) -> str:
 def place(plan: Plan) -> str:
     """Where, with its preposition: " in Storage at Warehouse"; empty for everywhere."""
     text = ""
+    once = len(plan.zones) > 1 and plan.metric in _ONCE and not {"zone", "source"} & {*plan.by}
+    joined = either if once else all_of
     if plan.zones:
-        text += f" in {all_of(map(named, plan.zones))}"
+        text += f" in {joined(map(named, plan.zones))}{', counted once' if once else ''}"
     if plan.lines:
         text += f" over {all_of(map(named, plan.lines))}"
     if plan.directions:

@@ -17,7 +17,11 @@ from .times_said import ever, right_now, usual_span
 
 _HARMLESS = ("seen", "recorded", "and", "or", "they", "count", "total", "ever")
 ZONE_WORDS = ("zone", "place")
+_PASSING = ("cross", "through", "pass", "come_through", "busy", "seen", "recorded", "busiest",
+            "quietest", "most", "least", "activity", "total", "times")  # fmt: skip
+_BE = ("is", "are", "was", "were", "'s")
 _COUNTS = ("visits", "tracks", "crossings", "arrivals", "departures", "detections")
+TODAY = "today, as no time was named"
 PEOPLE = "people, as nothing else was named"
 _ARTICLES = ("the", "a", "my", "our", "this", "your")
 ONLY_STAYS = ("stay_mean", "stay_median", "stay_p90", "stay_max", "stay_min")
@@ -57,6 +61,7 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
     _when_busiest(bag, sheet)
     _quiet(bag, sheet)
     _joined_names(bag, sheet)
+    _joined_with_something(bag, sheet)
     places = where(bag, world)
     intent.yes = not number and forms.begins_yes(meaning.first_word(sheet))
     if not forms.known(bag, intent):
@@ -66,13 +71,14 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
             forms.group(bag, intent)
         forms.shape(bag, intent)
         _the_camera(bag, intent, places, sheet)
+        _is_known(bag, intent, places, sheet)
     if any(claim.says == "pie" for claim in bag.of("chart")):
         intent.assumed.append("bars, as there are no pies")
     found = _filled(bag, intent, places, world)
     if _are_people(bag, sheet):
         found.assumed = [each for each in found.assumed if each != PEOPLE]
     if not bag.of("time") and not {"is", "are", "'s"}.isdisjoint(w.plain for w in sheet.words):
-        _or_now(found, world)
+        _or_now(found, world, not number and _is_of_the_moment(bag, sheet))
     return found
 
 
@@ -94,11 +100,39 @@ def _the_camera(bag: Bag, intent: Intent, places: Places, sheet: Sheet) -> None:
                 intent.assumed.append("all cameras, as none was named")
 
 
-def _or_now(found: Draft, world: World) -> None:
-    """ "Is anyone in storage" may be asked of the present moment."""
+def _or_now(found: Draft, world: World, first: bool) -> None:
+    """ "Is anyone in storage" is asked of the present moment, or may be. first: whether it is."""
     plan = found.plan
-    if plan.metric == "visits" and plan.shape in ("yes", "empty", "number", "list"):
-        found.others.append(replace(plan, span=right_now(world, plan.timezone)))
+    listed = plan.shape == "list" and plan.metric == "first_seen" and not plan.limit
+    if listed or (plan.metric == "visits" and plan.shape in ("yes", "empty", "number")):
+        now = replace(plan, span=right_now(world, plan.timezone))
+        if first and TODAY in found.assumed and not found.plan.fold:
+            found.assumed[found.assumed.index(TODAY)] = "right now, as no time was named"
+            found.plan, now = now, plan
+        found.others.append(now)
+
+
+def _is_of_the_moment(bag: Bag, sheet: Sheet) -> bool:
+    """ "Are at the gate", "is anyone in storage": who is there, not who was seen."""
+    light = {
+        n for claim in bag.claims if claim.kind in ("label", "anyone", "some") for n in claim.places
+    }
+    light |= {n for sign in bag.signs("empty", "nothing") for n in sign.places}
+    names = {n for claim in bag.of("name") for n in claim.places}
+    words = [word.plain for word in sheet.words]
+    for n, word in enumerate(words):
+        if word not in ("is", "are", "'s") or bag.has("seen", "recorded", "busy", "pass"):
+            continue
+        at = n + 1
+        while at < len(words) and (at in light or words[at] in ("there", "the", "of")):
+            at += 1
+        if at == len(words) or (at in names and bag.has("empty")):
+            return True  # "is there anyone", "is the counter empty"
+        inside = words[at] in ("in", "at", "inside", "on", "here", "within")
+        name = any(claim.start >= at for claim in bag.of("name"))
+        if inside and (name or words[at] in ("here", "inside")):
+            return True
+    return False
 
 
 def where(bag: Bag, world: World) -> Places:
@@ -187,6 +221,71 @@ def _joined_names(bag: Bag, sheet: Sheet) -> None:
             raise Puzzled(f"“{a.says}” and “{b.says}” are of different kinds", [a, b])
 
 
+def _joined_with_something(bag: Bag, sheet: Sheet) -> None:
+    """Raise Puzzled for "in A and B" where nothing is called A: that is no article."""
+    for claim in bag.signs("and", "or"):
+        before = claim.start - 1
+        if claim.start and sheet.words[before].plain in _ARTICLES[:2]:
+            article = Claim("filler", "", before, claim.start)
+            raise Puzzled(f"Nothing here is called “{sheet.words[before].text}”", [article])
+
+
+def _is_known(bag: Bag, intent: Intent, places: Places, sheet: Sheet) -> None:
+    """Raise Puzzled for what would be read as something near it: parking as being seen, being at a
+    line as crossing it, how much as how many."""
+    parked = [
+        c
+        for c in bag.signs("stay")
+        if sheet.words[c.start].plain.startswith(("park", "sit", "sat"))
+    ]
+    lasts = bag.of("lasting") or intent.metric.startswith("stay_")
+    if parked and not (places.zones and lasts):
+        text = sheet.text(parked[0].start, parked[0].end)
+        why = f"“{text}” is not told from passing, only stays in a zone of at least some time are"
+        raise Puzzled(why, parked)
+    much = [c for c in bag.signs("count") if sheet.text(c.start, c.end).lower() == "how much"]
+    counted = bag.of("label", "anyone") or bag.has("busy", "activity", "pass")
+    if much and intent.metric == "visits" and not counted:
+        raise Puzzled("Of what how much is not said", much)
+    _stayed_or_went(bag, sheet)
+    if intent.metric in ("crossings", "net") and bag.of("lasting"):
+        raise Puzzled("A line is crossed in a moment: that lasts no time", bag.of("lasting"))
+    if places.lines and not places.zones:
+        _at_a_line(bag, intent, sheet)
+
+
+def _stayed_or_went(bag: Bag, sheet: Sheet) -> None:
+    """Raise Puzzled for "are left in storage", which is no departure, and for "gate in"."""
+    for claim in bag.signs("leave"):
+        typed = sheet.words[claim.start].plain
+        if typed == "left" and claim.start and sheet.words[claim.start - 1].plain in _BE:
+            raise Puzzled("Whether they are gone or still there is not said", [claim])
+    lines = [c for c in bag.of("name") if any(each.kind == "line" for each in c.names)]
+    for name in lines:
+        after = [c for c in sheet.in_order() if c.start >= name.end]
+        last = [claim.kind for claim in after[:2]] in (["filler"], ["filler", "time"])
+        if last and sheet.words[name.end].plain == "in":
+            raise Puzzled("Whether that is coming in is not said", after[:1])
+
+
+def _at_a_line(bag: Bag, intent: Intent, sheet: Sheet) -> None:
+    """Raise Puzzled for who is or stays at a line: over one things only pass."""
+    why = "Nobody is at a line, which things only cross: ask how many crossed it, or of a zone"
+    if intent.metric == "visits" or intent.metric.startswith(("stay_", "occupancy_", "presence")):
+        raise Puzzled(why, bag.signs("stay", "at_once", "occupancy", "presence", "howlong"))
+    listed = intent.shape == "list"
+    if (intent.metric != "crossings" and not listed) or intent.way or bag.has(*_PASSING):
+        return
+    for name in bag.of("name"):
+        at = name.start - 1
+        while at > 0 and sheet.words[at].plain in _ARTICLES:
+            at -= 1
+        if at < 1 or sheet.words[at].plain not in ("at", "in", "on", "by", "near"):
+            continue
+        if not set(_BE).isdisjoint(w.plain for w in sheet.words[:at]):
+            raise Puzzled(why, [Claim("filler", "", at, name.end)])
+
+
 def _chosen(bag: Bag, claim: Claim) -> Named:
     """Of all that has a name the one that is meant; uses "camera" or "zone" beside it."""
     kinds = [each.kind for each in claim.names]
@@ -239,7 +338,7 @@ def _leave_out(bag: Bag, found: dict[str, list[str]], world: World) -> None:
     """All but the names after "except"."""
     for sign in bag.signs("except"):
         after = [c for c in bag.of("name") if c.start >= sign.end]
-        if not after or len(bag.signs("except")) > 1:
+        if not after or len(bag.signs("except")) > 1 or not _follows(bag, sign, after[0]):
             continue
         chosen = [_chosen(bag, claim) for claim in after]
         kind = chosen[0].kind
@@ -250,6 +349,12 @@ def _leave_out(bag: Bag, found: dict[str, list[str]], world: World) -> None:
         bag.use([sign])
         if not found[kind]:
             raise Puzzled("Nothing is left of what is asked about", [sign, *after])
+
+
+def _follows(bag: Bag, sign: Claim, name: Claim) -> bool:
+    """Whether a name is what a word is about, with nothing but "the camera" between."""
+    between = [c for c in bag.claims if sign.end <= c.start < name.start]
+    return all(c.kind in ("filler", "some") or c.says == "they" or _is_kind(c) for c in between)
 
 
 def _all_names(kind: str, found: dict[str, list[str]], world: World) -> list[str]:
@@ -443,7 +548,7 @@ def _usual_span(intent: Intent, world: World, timezone: str) -> Span:
         if intent.shape != "known":
             intent.assumed.append("everything recorded, as no time was named")
         return ever(world, timezone)
-    intent.assumed.append("today, as no time was named")
+    intent.assumed.append(TODAY)
     return usual_span(world, timezone)
 
 

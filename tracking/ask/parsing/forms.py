@@ -122,8 +122,8 @@ def group(bag: Bag, intent: Intent) -> None:
     for claim in bag.of("by"):
         _add(intent, claim.says)
     bag.use(bag.of("by"))
-    if len(bag.signs("count")) > 1 and len(bag.of("label")) > 1 and not intent.by:
-        _add(intent, "label")  # how many of these and how many of those
+    if len(bag.signs("count")) > 1 and not intent.by:
+        _each_counted(bag, intent)
     _kinds_seen(bag, intent)
     order = _order(bag)
     if not order and intent.metric == "occupancy_max" and bag.has("when"):
@@ -147,6 +147,15 @@ def group(bag: Bag, intent: Intent) -> None:
         bag.take(*(("which",) if intent.by else ()))
 
 
+def _each_counted(bag: Bag, intent: Intent) -> None:
+    """How many of these and how many of those, or how many here and how many there."""
+    named = [claim.names[0].kind for claim in bag.of("name")]
+    if len(bag.of("label")) > 1:
+        _add(intent, "label")
+    elif len(named) > 1 and len(set(named)) == 1:
+        _add(intent, named[0])
+
+
 def _kinds_seen(bag: Bag, intent: Intent) -> None:
     """ "What was seen": each kind of object with its number."""
     named = [claim for claim in bag.of("label", "anyone") if claim.labels]
@@ -167,11 +176,18 @@ def _no_matter_which(bag: Bag, intent: Intent) -> None:
             intent.everything = True
             bag.use([claim])
     if not bag.has(*_UP, *_DOWN, "rank", "list"):
-        bag.use(claim for claim in bag.of("dimension") if claim.says == "source" and claim.several)
+        counted = {claim.end for claim in bag.signs("count", "times")}
+        bag.use(
+            claim
+            for claim in bag.of("dimension")
+            if claim.says == "source" and claim.several and claim.start not in counted
+        )
 
 
 def _add(intent: Intent, name: str) -> None:
     by, bucket = dimension(name)
+    if bucket and intent.bucket and bucket != intent.bucket:
+        raise Puzzled(f"By the {intent.bucket} and by the {bucket} are two questions")
     if by not in intent.by:
         intent.by.append(by)
     if bucket:
@@ -264,8 +280,12 @@ def _fold(bag: Bag, intent: Intent) -> None:
     if intent.by == ["bucket"] and not intent.order:
         bag.take("mean")
         intent.fold = "mean"
-    elif intent.order and intent.by in (["hour"], ["weekday"]):
+    elif intent.order and intent.by == ["weekday"]:
+        why = "Weekdays are ranked by all of their days together, not by their average"
+        raise Puzzled(why, bag.signs("mean"))
+    elif intent.order and intent.by == ["hour"]:
         bag.take("mean")
+        intent.assumed.append("the hours of all days together")
 
 
 def begins_yes(first: str) -> bool:

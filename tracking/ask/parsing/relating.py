@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ...localtime import HOUR
 from .claims import Claim, Sheet
 from .drafting import Draft, draft
 from .meaning import Bag, Puzzled
 from .sharing import number, shared
-from .times_said import meant, span_after, span_before
+from .times_said import is_part_of_a_day, meant, same_hours, span_after, span_before
 
 _COMING = ("enter", "entries", "arrive", "arrivals", "direction_in")
 _GOING = ("leave", "exits", "depart", "departures", "direction_out")
+_LONG_DAY = 25 * HOUR
+_SAME_HOURS = "the same hours of both days"
 _WORDS = ("compare", "vs", "more", "less", "longer", "change")
 
 
@@ -61,6 +64,7 @@ def _compared(bag: Bag, sheet: Sheet) -> Draft:
     second = _side(rest, [first for first, _ in pairs if first], sheet)
     if bag.has("change") and first.plan.span.since < second.plan.span.since:
         first, second = second, first  # what has changed is the later one
+    first, second = _at_same_hours(first, second, sheet), _at_same_hours(second, first, sheet)
     return _joined(first, second, "compare", words, sheet)
 
 
@@ -74,6 +78,23 @@ def _later(first: Draft, pairs: list[tuple[Claim | None, Claim]], sheet: Sheet) 
         text = f"{span.words}, as no other time was named"
         return replace(first, plan=replace(first.plan, span=span), assumed=[*assumed, text])
     return first
+
+
+def _at_same_hours(side: Draft, other: Draft, sheet: Sheet) -> Draft:
+    """A whole day beside hours of another one is asked of at these hours, too."""
+    plan, timed = side.plan, other.plan
+    if plan.hours or timed.hours or not is_part_of_a_day(timed.span, timed.timezone):
+        return side
+    if found := same_hours(plan.span, timed.span, plan.timezone):
+        times = [claim for claim in sheet.claims if claim.kind == "time"]
+        if found.since >= sheet.world.now:
+            raise Puzzled(f"That is still to come ({found.words})", times)
+        note = f"{_SAME_HOURS}, {found.words.rpartition(', ')[2]}"
+        return replace(side, plan=replace(plan, span=found), assumed=[*side.assumed, note])
+    if plan.span.until - plan.span.since > _LONG_DAY:
+        times = [claim for claim in sheet.claims if claim.kind == "time"]
+        raise Puzzled(f"Which hours of {plan.span.words or 'these days'} are meant", times)
+    return side
 
 
 def _side(rest: list[Claim], without: list[Claim], sheet: Sheet) -> Draft:
@@ -170,6 +191,7 @@ def _joined(
             if a != b and a != plan and b != against
         ]
     assumed = [each for each in first.assumed if each in second.assumed or not _of_time(each)]
+    assumed += [each for each in second.assumed if each.startswith(_SAME_HOURS)]
     if first.plan.span != second.plan.span and any(_of_time(each) for each in first.assumed):
         assumed += [each for each in first.assumed if _of_time(each)]
     left = [claim for claim in first.left if claim in second.left or claim.kind == "sign"]

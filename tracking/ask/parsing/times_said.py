@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from ...times import zone
 from ..plan import Span
@@ -19,6 +19,7 @@ _BEFORE = {
     "this afternoon": "yesterday afternoon",
 }
 DAY = 86_400_000
+_MOMENT = 120_000
 
 
 def times_in(words: tuple[Word, ...], free: set[int], world: World, known: set[str]) -> list[When]:
@@ -63,7 +64,7 @@ def right_now(world: World, timezone: str) -> Span:
 
 def shifted(span: Span, unit: str, timezone: str, later: bool = False) -> Span:
     """The same window a day, a week or a month earlier, or later, on the clock of a zone."""
-    ends = [datetime.fromtimestamp(t / 1000, zone(timezone)) for t in (span.since, span.until)]
+    ends = _ends(span, timezone)
     if unit == "month":
         move = _month_later if later else _month_earlier
         since, until = (move(each) for each in ends)
@@ -72,6 +73,36 @@ def shifted(span: Span, unit: str, timezone: str, later: bool = False) -> Span:
         since, until = (each + days if later else each - days for each in ends)
     words = f"the {unit} {'after' if later else 'before'} {span.words}" if span.words else ""
     return Span(round(since.timestamp() * 1000), round(until.timestamp() * 1000), words)
+
+
+def is_part_of_a_day(span: Span, timezone: str) -> bool:
+    """Whether it is more than a moment of one day, and less than all of it."""
+    begin, end = _ends(span, timezone)
+    last = _ends(Span(span.since, span.until - 1), timezone)[1]
+    whole = begin.time() == end.time() == time()
+    return span.until - span.since > _MOMENT and begin.date() == last.date() and not whole
+
+
+def same_hours(span: Span, timed: Span, timezone: str) -> Span | None:
+    """A whole day at the hours of a part of another one; None where they are not these two."""
+    begin, end = _ends(span, timezone)
+    midnights = begin.time() == end.time() == time()
+    one = begin.date() + timedelta(days=1) == end.date()
+    since, until = _ends(timed, timezone)
+    away = begin.date() - since.date()
+    if not (midnights and one and away and is_part_of_a_day(timed, timezone)):
+        return None
+    since, until = since + away, until + away
+    last = "24:00" if until == end else f"{until:%H:%M}"
+    words = f"{span.words}, {since:%H:%M} to {last}"
+    return Span(round(since.timestamp() * 1000), round(until.timestamp() * 1000), words)
+
+
+def _ends(span: Span, timezone: str) -> tuple[datetime, datetime]:
+    since, until = (
+        datetime.fromtimestamp(t / 1000, zone(timezone)) for t in (span.since, span.until)
+    )
+    return since, until
 
 
 def _month_earlier(moment: datetime) -> datetime:

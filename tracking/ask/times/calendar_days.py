@@ -14,9 +14,9 @@ class Days:
     """Whole days of a calendar, from the first to the last one.
 
     sort: what they were named by, as far as more can be said of it: "weekday", "weekdays" (from
-    Monday to Wednesday), "weekend", "week", "month", "year", "number" (the 25th), "date" (without
-    a year), or "". others: what they could be, too. wide: the week that they were named in.
-    assumed: what was taken for granted.
+    Monday to Wednesday), "weekend", "weekends" (several, and not the days between), "week",
+    "month", "year", "number" (the 25th), "date" (without a year), or "". others: what they could
+    be, too. wide: the week that they were named in. assumed: what was taken for granted.
     problem: why there are no such days.
     """
 

@@ -201,7 +201,9 @@ class DaysSaid:
         if size is not None and count * size <= 36_600:
             days = self._rolling(count * size, words)
             if unit == "weekend":
-                days = replace(self._weekend(-1, words), sort="")
+                days = replace(
+                    self._weekend(-1, words), sort="weekends" if count > 1 else "weekend"
+                )
                 return replace(days, first=days.first - timedelta(days=7 * (count - 1)))
             return days
         months = count * {"month": 1, "quarter": 3, "year": 12}.get(unit, 1)

@@ -86,6 +86,9 @@ def merged(a: Piece, b: Piece, here: Here) -> Piece | None:
             return None
     if a.reach is not None and b.reach is not None:
         return None
+    until = reach is not None and reach.words.startswith("until ")
+    if until and (a.part or b.part) and not (a.each or b.each):
+        return None  # "until 8 yesterday evening" is not every evening until then
     if reach is not None and days is not None:
         begin, end = here.at(days.first), here.at(days.last + timedelta(days=1))
         if not (begin <= reach.since and reach.until <= end):

@@ -105,6 +105,8 @@ class Windows:
         elif days.single and piece.timed and not piece.weekdays:
             yield from self._timed(piece, days.first, days.words)
         else:
+            if days.sort == "weekends" and not piece.weekdays:
+                piece = replace(piece, weekdays=(5, 6))  # and none of the days between
             yield from self._over(piece, Span(since, until, days.words), False)
 
     def _either_night(self, piece: Piece) -> bool:
