@@ -1279,3 +1279,39 @@ def test_how_many_here_and_how_many_there_are_two_numbers() -> None:
     question = "how many entered through the gate and how many through the front door"
     check(question, by=("line",), shape="rows", directions=("in",))
     check("how many people in storage and how many in reception today", by=("zone",))
+
+
+@table(
+    ("how many people today apart from reception", {"words": ("apart", "from", "reception")}),
+    ("last day with a forklift", {"words": ("with",)}),
+    ("people in today", {"words": ("in",)}),
+    ("people for the first time today", {}),
+)
+def test_what_would_leave_a_word_out_is_refused(question: str, wanted: dict[str, Any]) -> None:
+    found = unread(question)
+    assert {"words": found.words} | wanted == {"words": found.words}
+
+
+def test_people_in_a_month_do_not_come_in() -> None:
+    check("people in november", metric="visits")
+
+
+def test_the_average_stay_of_those_who_stayed_is_a_stay() -> None:
+    found = check(
+        "average stay of people who stayed over a minute in storage today",
+        metric="stay_mean",
+        zones=("Storage",),
+    )
+    assert found.least
+
+
+def test_the_day_on_which_something_was_first_seen_is_that_moment() -> None:
+    check("on which day was the first forklift seen", metric="first_seen", by=(), shape="number")
+    check("which camera saw the first forklift today", by=("source",), order="least", limit=1)
+
+
+@pytest.mark.parametrize(
+    "question", ["people until 10:15 yesterday", "people until 10:15 of yesterday"]
+)
+def test_until_a_time_of_a_day_is_from_the_beginning_of_that_day(question: str) -> None:
+    assert plan(question).span.words == "yesterday, 00:00 to 10:15"

@@ -62,6 +62,7 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
     _quiet(bag, sheet)
     _joined_names(bag, sheet)
     _joined_with_something(bag, sheet)
+    _goes_on(bag, sheet)
     places = where(bag, world)
     intent.yes = not number and forms.begins_yes(meaning.first_word(sheet))
     if not forms.known(bag, intent):
@@ -230,6 +231,25 @@ def _joined_with_something(bag: Bag, sheet: Sheet) -> None:
             raise Puzzled(f"Nothing here is called “{sheet.words[before].text}”", [article])
 
 
+def _goes_on(bag: Bag, sheet: Sheet) -> None:
+    """Raise Puzzled for "the last day with a truck", which is no time, and for "people in"."""
+    times = {n for claim in bag.of("time") for n in claim.places}
+    for claim in bag.signs("first", "last"):
+        typed = [sheet.words[n].plain for n in (max(claim.start - 1, 0), claim.end - 1)]
+        if typed == ["for", "time"] and not bag.has("when", "ago"):
+            raise Puzzled("Who is new here and who came back is not known", [claim])
+    for claim in bag.of("filler"):
+        word = sheet.words[claim.start].plain
+        compared = any(c.says in ("compare", "vs", "change", "more", "less") for c in sheet.claims)
+        if word == "with" and claim.start - 1 in times and not compared:
+            raise Puzzled("A time with something is not known", [claim])
+        before = [c for c in bag.of("name", "label") if c.end == claim.start]
+        place = before and (before[0].kind == "label" or before[0].names[0].kind == "line")
+        ends = claim.end == len(sheet.words) or claim.end in times
+        if word == "in" and claim.end == claim.start + 1 and place and ends:
+            raise Puzzled("Whether that is coming in is not said", [claim])
+
+
 def _is_known(bag: Bag, intent: Intent, places: Places, sheet: Sheet) -> None:
     """Raise Puzzled for what would be read as something near it: parking as being seen, being at a
     line as crossing it, how much as how many."""
@@ -255,17 +275,11 @@ def _is_known(bag: Bag, intent: Intent, places: Places, sheet: Sheet) -> None:
 
 
 def _stayed_or_went(bag: Bag, sheet: Sheet) -> None:
-    """Raise Puzzled for "are left in storage", which is no departure, and for "gate in"."""
+    """Raise Puzzled for "are left in storage", which is no departure."""
     for claim in bag.signs("leave"):
         typed = sheet.words[claim.start].plain
         if typed == "left" and claim.start and sheet.words[claim.start - 1].plain in _BE:
             raise Puzzled("Whether they are gone or still there is not said", [claim])
-    lines = [c for c in bag.of("name") if any(each.kind == "line" for each in c.names)]
-    for name in lines:
-        after = [c for c in sheet.in_order() if c.start >= name.end]
-        last = [claim.kind for claim in after[:2]] in (["filler"], ["filler", "time"])
-        if last and sheet.words[name.end].plain == "in":
-            raise Puzzled("Whether that is coming in is not said", after[:1])
 
 
 def _at_a_line(bag: Bag, intent: Intent, sheet: Sheet) -> None:
@@ -345,6 +359,8 @@ def _leave_out(bag: Bag, found: dict[str, list[str]], world: World) -> None:
         gone = {each.name for each in chosen if each.kind == kind}
         found[kind] = [name for name in found[kind] if name not in gone]
         if not found[kind]:
+            if kind == "zone" and not any(c.says == "zone" for c in bag.of("by", "rank", "all")):
+                raise Puzzled("Who was in no zone is not told from the others", [sign, *after])
             found[kind] = [name for name in _all_names(kind, found, world) if name not in gone]
         bag.use([sign])
         if not found[kind]:

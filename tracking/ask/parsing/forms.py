@@ -225,6 +225,9 @@ def _limit(bag: Bag) -> int:
 def _rank(bag: Bag, intent: Intent, ranks: list[Claim], order: str) -> None:
     if not intent.by and not _usual_dimension(bag, intent, order):
         return
+    if intent.metric in ("first_seen", "last_seen") and not order and ranks:
+        _where_it_was(bag, intent)
+        return
     several = any(claim.several for claim in ranks) or bag.has("rank") or not order
     limit = _limit(bag)
     if limit and (minutes := [claim for claim in ranks if claim.says == "minute"]):
@@ -233,6 +236,15 @@ def _rank(bag: Bag, intent: Intent, ranks: list[Claim], order: str) -> None:
     bag.take(*_UP, *_DOWN, "rank", "descending", "ascending", "which", "when", "where", "list")
     intent.order = order or "most"
     intent.limit = limit or (0 if several else 1)
+
+
+def _where_it_was(bag: Bag, intent: Intent) -> None:
+    """ "On which day was the first seen": that moment says so; which camera, the one."""
+    bag.take("which", "list")
+    if intent.by in (["bucket"], ["hour"], ["weekday"]):
+        intent.by, intent.bucket = [], ""
+        return
+    intent.order, intent.limit = ("least" if intent.metric == "first_seen" else "most"), 1
 
 
 def _usual_dimension(bag: Bag, intent: Intent, order: str) -> bool:

@@ -306,6 +306,9 @@ def _is_length(bag: Bag, intent: Intent) -> bool:
     """ "Average stay", "stays by zone", but not "people who stayed", who are counted."""
     if not bag.has("stay") or bag.has("count", "total", "share", "empty", "nothing") or intent.yes:
         return False
+    means = {claim.end for claim in bag.signs("mean")}
+    if any(claim.start in means for claim in bag.signs("stay")):
+        return True  # "the average stay of people who stayed over a minute"
     if bag.of("lasting") or bag.of("anyone"):
         return False
     return bag.has("mean", "where") or bool(bag.of("rank", "by")) or not bag.of("label")

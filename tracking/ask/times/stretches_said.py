@@ -8,7 +8,7 @@ from datetime import timedelta
 from ...localtime import DAY, MINUTE
 from .calendar_days import Days, stretch, weekday_stretch
 from .days_said import DaysSaid
-from .hours_said import NIGHT, Clock
+from .hours_said import NIGHT, PARTS, Clock
 from .local_clock import MIDNIGHT, Here, hhmm
 from .points_said import Point, PointsSaid, say_on
 from .time_pieces import Piece, Reach, noted, to_come
@@ -271,6 +271,9 @@ class StretchesSaid:
             if not point.only_days and point.days is not None and kind != "until":
                 time = point.finish() if kind == "after" else point.begin()
                 return Piece(n, point.end, days=point.days, clock=Clock(kind, time))  # type: ignore[arg-type]
+            of_one_day = point.days is not None and point.days.single
+            if of_one_day and point.time is not None and self.text[point.end] not in PARTS:
+                return Piece(n, point.end, days=point.days, clock=Clock("before", point.time))
             return self._open(n, point, kind)
         return None
 
