@@ -1242,6 +1242,7 @@ def test_at_a_line_is_over_it_where_it_is_not_said_that_somebody_is_there(questi
         "who is in storage",
         "is storage empty",
         "are there any people in storage",
+        "is there a person in storage",
     ],
 )
 def test_who_is_there_is_asked_of_the_moment_and_today_is_offered(question: str) -> None:

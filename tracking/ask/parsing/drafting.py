@@ -125,7 +125,7 @@ def _is_of_the_moment(bag: Bag, sheet: Sheet) -> bool:
         if word not in ("is", "are", "'s") or bag.has("seen", "recorded", "busy", "pass"):
             continue
         at = n + 1
-        while at < len(words) and (at in light or words[at] in ("there", "the", "of")):
+        while at < len(words) and (at in light or words[at] in ("there", "the", "of", "a", "an")):
             at += 1
         if at == len(words) or (at in names and bag.has("empty")):
             return True  # "is there anyone", "is the counter empty"
