@@ -20,6 +20,7 @@ else:  # run for a page
         "activity": ("Activity", ":material/monitoring:"),
         "quality": ("Quality", ":material/verified:"),
         "zones": ("Zones", ":material/pentagon:"),
+        "floor": ("Floor", ":material/straighten:"),
         "alerts": ("Alerts", ":material/notifications:"),
         "webcam": ("Webcam", ":material/photo_camera:"),
         "sources": ("Sources", ":material/settings_input_component:"),

@@ -141,6 +141,20 @@ def test_the_fit_tells_how_far_off_points_are_in_pixels_and_in_metres() -> None:
     assert left_out[4] == pytest.approx(six_pixels, rel=1e-6)
 
 
+def test_of_a_point_without_which_there_is_no_floor_it_is_not_known_how_far_off_it_is() -> None:
+    found = known([*SQUARE, (2.0, 3.0)]).fitted()  # it lies in the middle, on both diagonals
+    left_out = found.left_out
+    assert left_out is not None
+    assert np.isnan(left_out).tolist() == [True] * 4 + [False]
+    assert left_out[4] < 1e-6
+
+
+def test_four_points_of_which_three_lie_on_one_line_determine_no_floor() -> None:
+    floor = np.array([(0.0, 0.0), (1.0, 1.0), (2.0, 2.0), (0.0, 2.0)])
+    with pytest.raises(GroundError, match="on one line"):
+        fit(floor[:, ::-1] * 100, floor)
+
+
 def test_four_points_always_agree_and_so_say_nothing_about_themselves() -> None:
     found = known(SQUARE).fitted()
     assert found.pixels_off.max() < 1e-8

@@ -172,6 +172,8 @@ class Fit:
         for number in range(count):
             others = np.arange(count) != number
             try:
+                _check_spread(pixels[others], "in the picture")
+                _check_spread(self.floor[others], "on the floor")
                 plane = fit(pixels[others], self.floor[others])
             except GroundError:
                 continue

@@ -112,6 +112,9 @@ def fit(pixels: Floats, floor: Floats) -> Plane:
     matrix = vectors[-1].reshape(3, 3)
     if len(pixels) > 4:
         matrix = _refined(matrix, source, target)
+    depths = np.linalg.svd(matrix, compute_uv=False)
+    if depths[2] < _FLAT * depths[0]:
+        raise GroundError("These points do not determine the floor: three of four lie on one line")
     to_floor = np.linalg.inv(np.linalg.inv(moved_back) @ matrix @ moved)
     depth = np.column_stack([pixels, np.ones(len(pixels))]) @ to_floor[2]
     if not (np.all(depth > 0) or np.all(depth < 0)):

@@ -1,0 +1,1 @@
+"""The page Floor: where points of a picture lie on the floor, and who stood and walked there."""
