@@ -88,6 +88,28 @@ def test_points_that_are_clicked_become_a_floor(app: App, browse: Browse) -> Non
     assert (across[0], ahead[0]) == pytest.approx((2.0, 3.0), abs=0.1)
 
 
+def test_a_point_is_moved_and_removed_by_keyboard(app: App, browse: Browse) -> None:
+    page = browse(app).open("/floor?range=all")
+    page.get_by_text("Set up", exact=True).click()
+    picture = page.get_by_role("group", name="Picture of cam: 0 points")
+    picture.wait_for()
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box is not None
+    for number, share in enumerate((0.25, 0.5), 1):
+        page.mouse.click(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
+        page.get_by_label(f"{number}: x").wait_for()
+    drawn(page)
+    point = page.get_by_role("button", name="Point 2, at 320, 240")
+    point.focus()
+    point.press("ArrowLeft")
+    moved = page.get_by_role("button", name="Point 2, at 310, 240")
+    moved.press("Delete")
+    page.get_by_role("group", name="Picture of cam: 1 point").wait_for()
+    page.get_by_label("2: x").wait_for(state="detached")
+    assert page.get_by_label("1: x").count() == 1
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", [DESK, PHONE])
 def test_the_page_fits_a_desk_and_a_phone(

@@ -176,7 +176,7 @@ class Canvas {
     if (!editable) return ""
     if (this.points.length < 4)
       return "Click places on the floor whose position you know: four or more, far apart, no three on one line."
-    if (this.points.length >= most) return `That are all ${most} points that there can be.`
+    if (this.points.length >= most) return `There can be no more than ${most} points.`
     return "Drag a point to move it, right-click or press Delete to remove it. The grid has metres."
   }
 
@@ -190,7 +190,8 @@ class Canvas {
     )
     this.points.forEach((point, n) => layers.push(...this.handle(point, n + 1, scale)))
     this.svg.replaceChildren(...layers)
-    this.svg.setAttribute("aria-label", `${this.data.title}: ${this.points.length} points`)
+    const many = this.points.length === 1 ? "1 point" : `${this.points.length} points`
+    this.svg.setAttribute("aria-label", `${this.data.title}: ${many}`)
     if (focused) this.focus() // on the one that is chosen now
   }
 
