@@ -116,7 +116,10 @@ def _show_words(heat: FloorHeat) -> None:
     if heat.without:
         lines.append(f"Not on it: {plain(', '.join(heat.without))}.")
     st.caption(" ".join(lines))
-    st.caption(heat.metric.definition + " Where no source looks, nothing is drawn.")
+    st.caption(
+        heat.metric.definition
+        + " Pale is floor where nobody stood; where no source looks, nothing is drawn."
+    )
     parts.download(heat.table, "floor", "ground.csv")
 
 
