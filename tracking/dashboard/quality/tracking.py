@@ -30,6 +30,7 @@ from ..movement.choosing import draw, read_picture
 from ..parts import plain
 from ..places import Places
 from ..plots import plot
+from ..serving import painting
 from . import saying
 from .figures import SHOWN, grid_of, hours_figure, map_figure, scores_figure
 
@@ -63,6 +64,7 @@ def show_tracking(filter: Filter) -> None:
     parts.about(part, watched)
     quality = read(part, doors)
     show_numbers(quality)
+    painting.numbers_first()
     show_advice(quality)
     show_map(quality)
     left, right = st.columns(2, gap="medium")
