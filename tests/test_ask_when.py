@@ -702,3 +702,37 @@ def test_reading_is_quick() -> None:
     for words in questions:
         read_when(words, ms(FRIDAY), BERLIN, RECORDED)
     assert (time.process_time() - begin) / len(questions) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("since 6 this morning", "20 06:00 to 20 19:45"),
+        ("from 6 this morning", "20 06:00 to 20 19:45"),
+        ("as of half past six this morning", "20 06:30 to 20 19:45"),
+        ("since this morning at 6", "20 06:00 to 20 19:45"),
+        ("since 5 this afternoon", "20 17:00 to 20 19:45"),
+        ("since 6 yesterday morning", "19 06:00 to 20 19:45"),
+        ("since 10 last night", "19 22:00 to 20 19:45"),
+        ("since 2 last night", "20 02:00 to 20 19:45"),
+        ("since 9 on tuesday morning", "17 09:00 to 20 19:45"),
+        ("until 9 yesterday morning", "19 00:00 to 19 09:00"),
+        ("until 8 yesterday evening", "19 00:00 to 19 20:00"),
+        ("from 6 this morning to 2 this afternoon", "20 06:00 to 20 14:00"),
+    ],
+)
+def test_a_time_and_its_part_of_a_day_are_one_moment(question: str, wanted: str) -> None:
+    assert window(one(question)) == wanted
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "since we started recording", "since recordings began", "since the cameras were installed",
+        "since the start of the recordings", "from day one",
+    ],
+)  # fmt: skip
+def test_since_it_began_is_everything_recorded(question: str) -> None:
+    when = one(question)
+    assert when.everything
+    assert len(when.used) == len(question.split())

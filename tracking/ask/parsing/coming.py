@@ -26,7 +26,8 @@ def came_through(sheet: Sheet) -> bool:
         if not _comes(claim, sheet, bool(named)):
             continue
         zones = any(each.kind == "zone" for other in sheet.claims for each in other.names)
-        over = bool(named) or (bool(lines) and not zones)
+        camera = any(c.kind == "dimension" and c.says == "source" for c in sheet.claims)
+        over = bool(named) or (bool(lines) and not zones and not camera)
         says = ("enter" if inwards else "cross") if over else "seen"
         done |= says != "seen"
         sheet.claims[n] = replace(claim, says=says, unit="through")

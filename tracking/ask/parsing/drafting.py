@@ -21,6 +21,7 @@ _PASSING = ("cross", "through", "pass", "come_through", "busy", "seen", "recorde
             "quietest", "most", "least", "activity", "total", "times")  # fmt: skip
 _BE = ("is", "are", "was", "were", "'s")
 _COUNTS = ("visits", "tracks", "crossings", "arrivals", "departures", "detections")
+_MOMENTS = ("first_seen", "last_seen")
 TODAY = "today, as no time was named"
 PEOPLE = "people, as nothing else was named"
 _ARTICLES = ("the", "a", "my", "our", "this", "your")
@@ -71,6 +72,7 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
             meaning.measure(bag, intent, bool(places.zones), bool(places.lines), has_lines)
             forms.group(bag, intent)
         forms.shape(bag, intent)
+        _habit(bag, intent, sheet)
         _the_camera(bag, intent, places, sheet)
         _is_known(bag, intent, places, sheet)
     if any(claim.says == "pie" for claim in bag.of("chart")):
@@ -99,6 +101,22 @@ def _the_camera(bag: Bag, intent: Intent, places: Places, sheet: Sheet) -> None:
                 len(sheet.world.sources) > 1
             ):
                 intent.assumed.append("all cameras, as none was named")
+
+
+def _habit(bag: Bag, intent: Intent, sheet: Sheet) -> None:
+    """ "Normally" is asked of everything recorded, unless a time is named."""
+    habits = [
+        claim
+        for claim in bag.signs("mean")
+        if not {sheet.words[n].plain for n in claim.places}.isdisjoint(lexicon.HABITS.split())
+    ]
+    if not habits or any(claim.when and claim.when.span for claim in bag.of("time")):
+        return
+    if intent.metric in _COUNTS and bag.open("mean") and not bag.has("which", "when"):
+        before = [sheet.words[n].plain for claim in habits for n in (claim.start - 1,)]
+        if not set(before).isdisjoint(_BE):
+            raise Puzzled("Whether that is at once or per day is not said", habits)
+    intent.habit = intent.whole_record = True
 
 
 def _or_now(found: Draft, world: World, first: bool) -> None:
@@ -423,7 +441,7 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
     values["chart"] = _chart(bag)
     if (
         (bag.has("mean") or _typical(bag))
-        and bag.of("time")
+        and (bag.of("time") or intent.habit)
         and intent.shape == "number"
         and not intent.by
     ):
@@ -513,9 +531,12 @@ def _directions(bag: Bag, intent: Intent, places: Places, world: World) -> tuple
     named = bag.of("direction")
     if named:
         bag.use(named)
-        intent.metric = intent.metric if intent.metric in ("crossings", "net") else "crossings"
+        if intent.metric in _COUNTS and intent.shape != "list":
+            intent.metric = "crossings"
+        elif intent.metric not in ("net", *_MOMENTS) and intent.shape != "list":
+            raise Puzzled("Of who went a certain way only how many there were can be asked", named)
         return tuple(dict.fromkeys(claim.says for claim in named))
-    if intent.metric != "crossings" or not intent.way:
+    if intent.metric not in ("crossings", *_MOMENTS) or not intent.way:
         return ()
     lines = _lines(world, places)
     if found := directions(intent.way, lines):

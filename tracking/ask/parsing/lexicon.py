@@ -90,7 +90,8 @@ SIGNS = {
     "pass": """went; go; goes; going; gone; walk; walked; walking; pass; passed; passes;
         passing; pass by; passed by; passing by; passes by; walk past; walked past; walking
         past; walk by; walked by; walking by; went by; go by; goes by;
-        went past; go past; passers by; drove by; drove past; driving by""",
+        went past; go past; (come|came|comes|coming) past; passers by; drove by; drove past;
+        driving by""",
     "through": "through; via; by way of; over the line; across; over; past",
     "cross": """cross; crossed; crosses; crossing; crossings; crossings of; line crossing; line
         crossings; passings; passages; transits; went across; walked across;
@@ -98,8 +99,7 @@ SIGNS = {
         through; go through; goes through; going through; gone through; walk through; walked
         through; walking through; pass through;
         passed through; passing through; moved through; move through""",
-    "come_through": """(come|came|comes|coming) (through|via|by way of|over|across); (come|came)
-        past""",
+    "come_through": "(come|came|comes|coming) (through|via|by way of|over|across)",
     "enter": """enter; enters; entered; entering;
         (come|came|comes|coming|go|went|goes|going|gone|
         walk|walks|walked|walking|step|stepped|get|got|move|moved|head|headed|drive|drove|driven|
@@ -304,6 +304,9 @@ passersby customer customers visitor visitors guest guests shopper shoppers patr
 clients passenger passengers commuter commuters everyone everybody who whom nobody noone headcount
 headcounts passers anyone anybody someone somebody"""
 """Words, also within phrases, that say that people are meant."""
+
+HABITS = "normally usually generally typically general rule typical usual normal"
+"""Words that ask how it is at other times, too."""
 
 ANYTHING = """anything; something; objects; object; things; thing; everything; items; item; all
 objects; any objects; any object; all things; of anything; objects of any kind; all kinds"""

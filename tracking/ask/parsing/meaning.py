@@ -64,8 +64,8 @@ class Intent:
     """What is wanted, before names and times are filled in.
 
     way: "in", "out" or "". whole_record: over all time, if none is named. everything: of all
-    labels, if none is named. yes: the question begins as one that wants a yes or a no. others:
-    other readings, as changes of the plan.
+    labels, if none is named. habit: of how it usually is. yes: the question begins as one that
+    wants a yes or a no. others: other readings, as changes of the plan.
     """
 
     metric: str = ""
@@ -78,6 +78,7 @@ class Intent:
     fold: str = ""
     whole_record: bool = False
     everything: bool = False
+    habit: bool = False
     yes: bool = False
     others: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
@@ -99,7 +100,9 @@ _COUNTED = (
 
 def measure(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool) -> None:
     """Which number. zone, line: whether one is named; lines_known: whether there is any line."""
-    for reader in (_watched, _moment_seen, _confidence, _detections, _net, _occupancy, _presence):
+    if _watched(bag, intent) or _moment_seen(bag, intent, line and not zone):
+        return
+    for reader in (_confidence, _detections, _net, _occupancy, _presence):
         if reader(bag, intent):
             return
     if _crossings(bag, intent, zone, line, lines_known) or _stays(bag, intent):
@@ -148,8 +151,8 @@ def _detections(bag: Bag, intent: Intent) -> bool:
     return False
 
 
-def _moment_seen(bag: Bag, intent: Intent) -> bool:
-    """When something was seen first or last."""
+def _moment_seen(bag: Bag, intent: Intent, line: bool) -> bool:
+    """When something was seen first or last. line: of those that crossed one."""
     if not bag.has("last", "first", "ago") or bag.has("who", "count", "share"):
         return False
     if bag.of("limit"):
@@ -158,7 +161,10 @@ def _moment_seen(bag: Bag, intent: Intent) -> bool:
     if first and bag.has("last"):
         return False
     coming, going = ("enter", "arrive", "entries", "arrivals"), ("leave", "depart", "departures")
-    bag.take(*(coming if first else going))
+    if line:
+        _crossed(bag, intent)
+    else:
+        bag.take(*(coming if first else going))
     bag.take(
         "last",
         "when",
@@ -175,6 +181,16 @@ def _moment_seen(bag: Bag, intent: Intent) -> bool:
     bag.take("tracks", "detections", "pass", "busy")
     intent.metric, intent.whole_record = ("first_seen" if first else "last_seen"), True
     return True
+
+
+def _crossed(bag: Bag, intent: Intent) -> None:
+    """Over a line: which way, and that it is not the moment of crossing that is told."""
+    comes, goes = bag.take(*_COMES, "arrive", "arrivals"), bag.take(*_GOES, "depart", "departures")
+    if comes and goes:
+        raise Puzzled("Coming and going are two questions", bag.signs(*_COMES, *_GOES))
+    bag.take("cross", "through")
+    intent.way = "in" if comes else "out" if goes else ""
+    intent.assumed.append("when those who crossed the line were seen, not the moment of crossing")
 
 
 def _net(bag: Bag, intent: Intent) -> bool:

@@ -17,6 +17,8 @@ _ORDERS = ("busiest", "quietest", "most", "least", "longest", "shortest", "top")
 _GIVEN_UP = {"who", "list", "empty"}
 """What a second sentence that wants a number makes of no account."""
 
+_AT_ONCE = ("most", "least", "mean", "crowded", "occupancy", "busy_time", "when")
+_BE = ("is", "are", "was", "were", "been", "'s")
 _TOGETHER = ({"when", "where"}, {"count", "times"})
 
 
@@ -30,6 +32,7 @@ def polite(sheet: Sheet) -> None:
 
 def as_one(sheet: Sheet) -> None:
     """Give up what a later sentence replaces. Raises Puzzled where two questions are asked."""
+    _taken_together(sheet)
     for cut in _cuts(sheet):
         first = Bag([claim for claim in sheet.claims if claim.end <= cut])
         second = Bag([claim for claim in sheet.claims if claim.start >= cut])
@@ -95,6 +98,29 @@ def _is_cut(sheet: Sheet, n: int) -> bool:
         return True
     abbreviated = len(before.plain) < 3 or before.plain in MONTHS
     return gap.startswith(". ") and not abbreviated and not word.plain[:1].isdecimal()
+
+
+def _taken_together(sheet: Sheet) -> None:
+    """ "On all cameras together" is in total; "were together in storage" is not said clearly."""
+    for n, claim in enumerate(sheet.claims):
+        if claim.says != "at_once" or sheet.text(claim.start, claim.end).lower() != "together":
+            continue
+        if any(c.says in _AT_ONCE for c in sheet.claims):
+            continue
+        if sheet.words[claim.start - 1].plain in _BE or not _are_several(sheet, claim.start):
+            why = "Whether that is at the same moment or in all is not said"
+            raise Puzzled(why, [claim])
+        sheet.claims[n] = replace(claim, kind="filler", says="")
+
+
+def _are_several(sheet: Sheet, at: int) -> bool:
+    """Whether things that can be added up are named before, such as two cameras, or all."""
+    before = [claim for claim in sheet.claims if claim.start < at]
+    names, labels = ({c.says for c in before if c.kind == kind} for kind in ("name", "label"))
+    if len(names) > 1 or len(labels) > 1 or any(c.kind == "all" for c in before):
+        return True
+    plural = any(c.kind == "dimension" and c.several for c in before)
+    return plural or sheet.words[at - 1].plain in ("all", "taken", "put", "added", "counted")
 
 
 def _many(sheet: Sheet) -> None:

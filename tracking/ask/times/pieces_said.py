@@ -42,6 +42,35 @@ _EVERYTHING = (
     "everything recorded", "in the whole database", "for all time", "since ever", "since forever",
     "in everything recorded", "in all of the record", "over all time", "across all time",
     "in all the time", "since day one", "the whole time", "all the time",
+    "as far back as possible", "as far back as you go", "as far back as it goes", "from day one",
+    "since installation", "since the installation", "since the first day",
+    "since the first recording",
+    *(
+        f"since {who} {began}"
+        for who in (
+            "recording", "recordings", "the recording", "the recordings", "records", "the record",
+            "the records", "counting", "tracking", "measuring", "monitoring", "you", "we", "it",
+            "they", "the camera", "the cameras", "the system", "measurements", "the data",
+        )
+        for began in (
+            "started", "began", "begins", "starts", "began recording", "started recording",
+            "began to record", "started to record", "began counting", "started counting",
+            "began tracking", "started tracking", "began watching", "started watching",
+            "began measuring", "started measuring", "began monitoring", "started monitoring",
+            "have been recording", "have been counting", "has been recording", "went live",
+            "was installed", "were installed", "was set up", "were set up", "have data",
+            "have records", "was put up", "were put up", "went up", "came online", "are recording",
+            "first started recording", "first started", "ve been recording",
+        )
+    ),
+    *(
+        f"since the {start} of {what}"
+        for start in ("start", "beginning", "begin")
+        for what in (
+            "recording", "the recording", "recordings", "the recordings", "the record", "records",
+            "the records", "counting", "measurements", "tracking", "time", "monitoring",
+        )
+    ),
 )  # fmt: skip
 _NOW = (
     "now", "right now", "just now", "currently", "at the moment", "at this moment", "at present",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from ...localtime import MINUTE, SECOND
 from .calendar_days import Days
 from .days_said import DaysSaid
-from .hours_said import NIGHT, PARTS, TONIGHT, Part, Time, part_at, time_at
+from .hours_said import NIGHT, NOON, PARTS, TONIGHT, Part, Time, part_at, time_at
 from .local_clock import MIDNIGHT, Here, hhmm
 from .time_pieces import Piece, say_amount
 from .time_words import ORDINALS, Amount, Text, amount
@@ -135,6 +135,39 @@ class PointsSaid:
         if days is not None and self.text[days[0]] not in ("am", "pm"):
             return Point(days[0], days=days[1], time=time)
         return Point(end, time=time)
+
+    def parted(self, n: int) -> Point | None:
+        """A time of day and the part of a day it is in: 6 this morning, 10 last night, 9 on Tuesday
+        morning, this morning at 6. One after midnight of a night is of the day after."""
+        first = self._dated_part(n)
+        at = self.text.past(n if first is None else first[0], "at", "about", "around")
+        if first is not None and at == first[0]:
+            return None
+        found = time_at(self.text, at)
+        dated = first
+        if found is not None and first is None:
+            dated = self._dated_part(self.text.past(found[0], "on"))
+        if found is None or dated is None:
+            return None
+        end, days, part = dated
+        minutes = found[1].options(part)[0]
+        if not part.holds(minutes) or days.problem or not days.single:
+            return None
+        day = days.first + timedelta(days=part.end > MIDNIGHT and minutes < NOON)
+        words = days.words if day == days.first and part is not NIGHT else self.here.say_day(day)
+        time = replace(found[1], minutes=minutes, half=False, firm=True)
+        return Point(max(end, found[0]), days=Days(day, day, words), time=time)
+
+    def _dated_part(self, n: int) -> tuple[int, Days, Part] | None:
+        """This morning, last night, Tuesday evening: where that ends."""
+        near = self.near_part(n)
+        if near is not None and near.days is not None and near.part is not None:
+            return near.end, near.days, near.part
+        days = self.days.at(n)
+        part = part_at(self.text, days[0]) if days is not None else None
+        if days is None or part is None or self.text[days[0]].endswith("s"):
+            return None
+        return part[0], days[1], part[1]
 
     def later(self, n: int, first: Point) -> Point | None:
         """A moment that is told by the one before it: "2 am the next day", "the morning after",

@@ -47,7 +47,7 @@ class StretchesSaid:
         lead = self.text.has(n, "from", "between", "anywhere between", "anytime between")
         if lead and (run := self.days.run(n + lead)):
             return Piece(n, run[0], days=run[1])
-        first = self.points.at(n + lead)
+        first = self.points.parted(n + lead) or self.points.at(n + lead)
         if first is None:
             return None
         between = self.text[n + lead - 1] == "between" if lead else False
@@ -191,6 +191,8 @@ class StretchesSaid:
         at = self.text.past(n + length, "the")
         begin = self.text.has(at, "start of", "beginning of", "begin of")
         point = self.points.at(n + length) or self.points.at(at)
+        parted = self.points.parted(n + length)
+        point = parted or point
         if begin:
             days = self.days.at(at + begin) or self.days.running(at + begin)
             point = None if days is None else Point(days[0], days=days[1])
@@ -199,7 +201,9 @@ class StretchesSaid:
         end = point.end
         onwards = self.text.longest(end, _ONWARDS)
         if self.text[n] in ("from", "starting", "beginning", "as") and length == 1 and not onwards:
-            return None
+            named = parted.days if parted is not None else None
+            if named is None or named.first != self.here.today:
+                return None
         is_another = self.text[end] == "on" and self.points.at(end + 1) is not None
         if self.text[n] == "from" and is_another:
             return None
@@ -260,6 +264,8 @@ class StretchesSaid:
             if self.text[n] == "through" and self.text[n - 1] in _GOING:
                 continue  # "came through today"
             point = self.points.at(n + length) if length else None
+            if length and kind == "until":
+                point = self.points.parted(n + length) or point
             if point is None or (point.time is None and point.part is None and not (
                 point.only_days or point.at is not None
             )):  # fmt: skip

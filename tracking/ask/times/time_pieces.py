@@ -89,6 +89,10 @@ def merged(a: Piece, b: Piece, here: Here) -> Piece | None:
     until = reach is not None and reach.words.startswith("until ")
     if until and (a.part or b.part) and not (a.each or b.each):
         return None  # "until 8 yesterday evening" is not every evening until then
+    if reach is not None and _goes_on_to_now(reach) and not (a.each or b.each):
+        short = reach.until - reach.since <= DAY
+        if a.tight or b.tight or (short and (a.timed or b.timed)):
+            return None  # what goes on from this morning does not end with it
     if reach is not None and days is not None:
         begin, end = here.at(days.first), here.at(days.last + timedelta(days=1))
         if not (begin <= reach.since and reach.until <= end):
@@ -113,6 +117,10 @@ def merged(a: Piece, b: Piece, here: Here) -> Piece | None:
         assumed=(*a.assumed, *b.assumed),
         problem=days.problem if days is not None else "",
     )
+
+
+def _goes_on_to_now(reach: Reach) -> bool:
+    return reach.words.startswith("since ")
 
 
 def _one_of(a: Piece, b: Piece, here: Here) -> Days | None:
