@@ -27,23 +27,26 @@ PIPELINE = (
 
 
 class Feed:
-    """Hands the pictures from standard input to the one pipeline that all watchers share."""
+    """Hands the pictures from standard input to the pipeline of each who watches.
+
+    One that all shared would go with the last of them, also if the next is just coming.
+    """
 
     def __init__(self) -> None:
-        self.source: Any = None
+        self.sources: list[Any] = []
 
     def attach(self, _factory: Any, media: Any) -> None:
-        source = self.source = media.get_element().get_by_name("source")
+        source = media.get_element().get_by_name("source")
+        self.sources = [*self.sources, source]
         media.connect("unprepared", lambda _media: self.detach(source))
 
     def detach(self, source: Any) -> None:
-        if self.source is source:  # the next watcher's may be there before this one has gone
-            self.source = None
+        self.sources = [each for each in self.sources if each is not source]
 
     def run(self, loop: Any) -> None:
         while len(head := sys.stdin.buffer.read(4)) == 4:
             data = sys.stdin.buffer.read(struct.unpack(">I", head)[0])
-            if (source := self.source) is not None:
+            for source in self.sources:
                 source.emit("push-buffer", Gst.Buffer.new_wrapped(data))
         loop.quit()
 
@@ -77,7 +80,6 @@ def main() -> None:
     server.set_address("127.0.0.1")
     server.set_service(options.port)
     factory.set_launch(PIPELINE)
-    factory.set_shared(True)
     factory.set_latency(0)
     kinds = GstRtsp.RTSPLowerTrans
     factory.set_protocols(kinds.UDP if options.udp else kinds.TCP)
