@@ -736,3 +736,50 @@ def test_since_it_began_is_everything_recorded(question: str) -> None:
     when = one(question)
     assert when.everything
     assert len(when.used) == len(question.split())
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("the first week of this month", "01 00:00 to 08 00:00"),
+        ("the second week of November", "08 00:00 to 15 00:00"),
+        ("the last week of last month", "Oct 2026 25 00:00 to 01 00:00"),
+        ("the first 3 days of this month", "01 00:00 to 04 00:00"),
+        ("the first half of november", "01 00:00 to 16 00:00"),
+        ("the first weekend of this month", "07 00:00 to 09 00:00"),
+        ("on the first monday of november", "02 00:00 to 03 00:00"),
+        ("on the 2nd monday of november", "09 00:00 to 10 00:00"),
+        ("on the last friday of october", "Oct 2026 30 00:00 to Oct 2026 31 00:00"),
+        ("the last day of october", "Oct 2026 31 00:00 to 01 00:00"),
+        ("on halloween (31 oct)", "Oct 2026 31 00:00 to 01 00:00"),
+        (
+            "between 10pm on halloween (31 oct) and 2am the next morning",
+            "Oct 2026 31 22:00 to 01 02:00",
+        ),
+        ("from 22:00 on 5 november until 3 in the morning of the 6th", "05 22:00 to 06 03:00"),
+        ("yesterday, opening hours 9 to 18", "19 09:00 to 19 18:00"),
+        ("yesterday until this time", "19 00:00 to 19 19:45"),
+        ("yesterday at this time of day", "19 19:15 to 19 20:15"),
+    ],
+)
+def test_parts_of_months_and_days_are_read(question: str, wanted: str) -> None:
+    assert window(one(question)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("this week compared with the one before", "09 00:00 to 16 00:00"),
+        ("last tuesday against the tuesday before that", "10 00:00 to 11 00:00"),
+        ("this month vs the one before", "Oct 2026 01 00:00 to 01 00:00"),
+        ("yesterday compared to the one before", "18 00:00 to 19 00:00"),
+        ("the last 7 days vs the 7 days before", "07 00:00 to 14 00:00"),
+    ],
+)
+def test_the_one_before_is_told_by_the_one_named(question: str, wanted: str) -> None:
+    _, before = read(question)
+    assert window(before) == wanted
+
+
+def test_a_part_that_a_month_does_not_have_is_told() -> None:
+    assert "no such part" in one("on the fourth half of november").problem

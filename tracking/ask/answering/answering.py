@@ -38,7 +38,7 @@ from .pairs import (
     share_table,
     share_text,
 )
-from .telling import answer_of, joined, told
+from .telling import answer_of, joined, share_of_time, told
 from .tracks import listed
 
 
@@ -123,6 +123,8 @@ def _number(found: Computed) -> Answer:
     row: tuple[object, ...] = (found.value,)
     if found.tracks is not None:
         columns, row = (*columns, Column("tracks", "Tracks", "number")), (*row, found.tracks)
+    if (share := share_of_time(found)) is not None and found.status == "ok":
+        columns, row = (*columns, Column("share", "Share of the time", "share")), (*row, share)
     return answer_of(found, text, found.status, value, columns, (row,), evidence_of(found))
 
 

@@ -54,7 +54,21 @@ def told(found: Computed) -> str:
     if is_count(plan.metric):
         return f"{amount(found, found.value, found.tracks)}{whose(plan)}, {when(plan)}."
     title = found.result.metric.title
-    return f"{title}{whose(plan)}, {when(plan)}: {amount(found, found.value)}{_by_whom(found)}."
+    beside = f"{_share(found)}{_by_whom(found)}"
+    return f"{title}{whose(plan)}, {when(plan)}: {amount(found, found.value)}{beside}."
+
+
+def share_of_time(found: Computed) -> float | None:
+    """What part of the time that has passed was watched, or was not; of other metrics None."""
+    part, name = found.result.watched, found.plan.metric
+    if name not in ("observed", "unwatched") or not part.possible:
+        return None
+    return part.share if name == "observed" else 1 - part.share
+
+
+def _share(found: Computed) -> str:
+    share = share_of_time(found)
+    return "" if share is None else f", {words.share(share)} of that time"
 
 
 def none(found: Computed) -> str:

@@ -39,7 +39,7 @@ class Claim:
     means more than one. when: of kind "time". lasting: of kind "lasting". several: whether a noun
     stands in the plural; of kind "by", whether the mean over these is meant; of a time, whether
     the whole of it is. apart: the words, where they do not stand side by side. unit: of "the day
-    before", that day; of a time with "ever" in it, that.
+    before", that day; of a time with "ever" in it, that; of "since when", since.
     """
 
     kind: Kind
@@ -138,6 +138,7 @@ def _near_names(sheet: Sheet) -> None:
         for claim in sheet.claims
         if (claim.kind == "dimension" and claim.says not in TIME_DIMENSIONS)
         or (claim.kind == "refused" and " " not in claim.says)
+        or (claim.says == "stay" and sheet.words[claim.start].plain == "parking")
         for n in range(claim.start, claim.end)
     }
     for found in list(names.near(sheet.words, sheet.unclaimed, loose, sheet.world)):
@@ -234,7 +235,8 @@ def _groupings(sheet: Sheet) -> None:
         kind, dimension = table[tuple(word.plain for word in sheet.words[start:end])]
         if kind == "all" and dimension in TIME_DIMENSIONS:
             continue
-        if start and sheet.words[start - 1].plain in ("of", "half", "quarter"):
+        article = sheet.words[start].plain in ("a", "an")
+        if start and article and sheet.words[start - 1].plain in ("of", "half", "quarter"):
             continue  # "a quarter of an hour" is a time
         if kind == "filler":
             sheet.claim("filler", "", start, end)
@@ -402,6 +404,8 @@ def _claim_phrase(sheet: Sheet, table: str, key: tuple[str, ...], start: int, en
         more: dict[str, object] = {"several": key[-1].endswith("s")}
         if says in ("before_that", "after_that"):
             more["unit"] = next(word for word in key if word in ("day", "week", "month"))
+        elif says == "first" and key[0] == "since":
+            more["unit"] = "since"
         sheet.claim(kind, says, start, end, **more)  # type: ignore[arg-type]
         return
     kind, says = phrases.subjects()[key]

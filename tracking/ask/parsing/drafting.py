@@ -459,11 +459,11 @@ def _filled(bag: Bag, intent: Intent, places: Places, world: World) -> Draft:
 
 
 def _only(bag: Bag) -> None:
-    """ "Weekdays only": beside a time it says no more than that does."""
+    """ "Weekdays only": beside a time or a name it says no more than that does."""
     order = sorted(bag.claims, key=lambda each: each.start)
     for n, claim in enumerate(order):
         beside = [*order[max(n - 1, 0) : n], *order[n + 1 : n + 2]]
-        if claim.says == "only" and any(each.kind == "time" for each in beside):
+        if claim.says == "only" and any(each.kind in ("time", "name", "label") for each in beside):
             bag.use([claim])
 
 

@@ -70,7 +70,9 @@ def listed(bag: Bag, intent: Intent, zone: bool, line: bool) -> bool:
     ranked = bag.of("rank", "by") or bag.has("share", "mean", "howlong", "hours_of", "times")
     who = bag.has("who")
     stays = bag.has("longest", "shortest") and (bag.of("limit") or _several_stays(bag))
-    several = not bag.has("when", "ago") and any(claim.several for claim in bag.of("label"))
+    since = any(claim.unit == "since" for claim in bag.signs("first"))
+    moment = since or bag.has("when", "ago")
+    several = not moment and any(claim.several for claim in bag.of("label"))
     latest = bag.has("last", "first") and (bag.of("limit") or who or several)
     who = who or (bag.has("which") and bool(bag.of("label")) and bool(bag.of("lasting")))
     things = bag.has("list") and bag.of("label") and not bag.of("dimension")
@@ -139,7 +141,7 @@ def group(bag: Bag, intent: Intent) -> None:
     _fold(bag, intent)
     if intent.by:
         bag.take("split")
-    if intent.by == ["label"]:
+    if "label" in intent.by:
         intent.everything = True
     if intent.by and not intent.fold:
         intent.shape = "rows"
@@ -161,6 +163,8 @@ def _kinds_seen(bag: Bag, intent: Intent) -> None:
     named = [claim for claim in bag.of("label", "anyone") if claim.labels]
     groups = [claim for claim in bag.of("rank", "dimension") if claim not in bag.used]
     asks = bag.has(*_UP, *_DOWN, "trend", "rank") or groups or intent.by
+    several = len({claim.says for claim in bag.of("label")}) > 1 and bag.has("seen")
+    named = [] if several and not bag.has("count") else named
     if bag.open("which") and intent.metric in ("visits", "crossings") and not (named or asks):
         bag.take("which")
         intent.by = ["label"]

@@ -33,7 +33,16 @@ at all; in front of; called; named; labelled; labeled; (can|could|would|may|migh
 receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; take;
 takes; took; (at|on|) (our|the) premises; -; –; —; (pick|picked|picks) up; pick out; in
 (view|frame|sight); (in|on) the (view|frame|picture|pictures); (get|have|paint|build) (a|the)
-(clear|better|full|good|overall|) picture of"""
+(clear|better|full|good|overall|) picture of; in the way of; even; for the record; footage of;
+(in|on|from) (our|the|my|all|all the|all our|) (footage|recordings|tapes); quick one; cheers; ta;
+(is|would be|will be|should be|are) (enough|fine|sufficient|ok|okay); will do; that is all;
+(if|when) (possible|you can|you could); if (it|that) is possible; for me; for us; remind (me|us);
+(need|want) (it|this|them) for; no need for more; that is enough; roughly speaking; in short;
+(good|nice) to know; long story short; to be (exact|precise); as far as you know; all in all;
+front desk here; for (the|my|our|a|an|this|that|their|)
+(annual|yearly|quarterly|monthly|weekly|daily|final|internal|)
+(report|reports|meeting|presentation|statistics|newsletter|review|spreadsheet|files|board|log|
+logbook|handover|briefing|summary|rota|paper|thesis|study|books)"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
 SIGNS = {
@@ -43,22 +52,24 @@ SIGNS = {
         number of; (the|) (total|) numbers of; number; numbers; count; counts; count of;
         counting; # of; # ; no of; nr of; num of; how few; tally; quantity of; amount of; volume
         of; volume; how much""",
-    "total": "total; totals; total of; grand total; sum of; sum",
+    "total": """total; totals; total of; grand total; sum of; sum; added up; all added up; summed
+        up; adding up; added together; summed; in sum""",
     "times": "how many times; how often; number of times",
     "howlong": """how long; for how long; how much time; duration; durations; length; lengths;
         the length of time; amount of time; what length""",
     "how_much_of": "how much of",
     "hours_of": "how many (seconds|minutes|hours)",
     "ago": "how long ago; how long (is|has) it (been|) since; how long since",
-    "when": """when; what time; at what time; at which time; which time; what moment; since
-        when; what was the time; what is the time; what 's the time; (the|) time (of|when|that);
+    "when": """when; what time; at what time; at which time; which time; what moment;
+        what was the time; what is the time; what 's the time; (the|) time (of|when|that);
         at what point; around what time; about what time""",
     "who": """who; whom; which
         (track|tracks|visitor|visitors|person|persons|people|visit|visits|customer|customers|guest|guests);
         what (tracks|visits); list (the|all|all the|) (tracks|visits); show (me|us|)
         (the|all|all the|) (tracks|visits)""",
     "list": "list; list of; enumerate; name; names; names of; which ones; what are the names of",
-    "which": """(which|what|whose) (of the|of our|of my|one of the|); at (which|what); in
+    "which": """which one; which one of (the|these|those|);
+        (which|what|whose) (of the|of our|of my|one of the|); at (which|what); in
         (which| what); on (which|what); during (which|what)""",
     "where": "where; in which place; at which place; whereabouts",
     "help": """help; what data (do|have) you (have|got|); what data (is|are) there; what can be
@@ -84,7 +95,8 @@ SIGNS = {
         visit; present; in view; on camera; caught; caught on camera; picked up; encountered;
         had; hit; walked (around|about); made an appearance; was here; were here; went to; used;
         using; use; welcomed; received; hosted; attended; came to visit; seen by; occur;
-        occurred; happened; happen; (step|stepped) into view; shown; visible""",
+        occurred; happened; happen; (step|stepped|come|came|comes|coming|walk|walked) into (the|)
+        (view|frame|picture); shown; visible""",
     "recordings": "recordings",
     "recorded": "recorded; record; registered; logged; tracked; captured; observed; observe",
     "pass": """went; go; goes; going; gone; walk; walked; walking; pass; passed; passes;
@@ -138,7 +150,7 @@ SIGNS = {
     "direction_in": "in direction in; inflow; inflows",
     "direction_out": "in direction out; outflow; outflows",
     "last": "(the|) last time (that|); last; latest; most recent; most recently; final; last ever",
-    "first": "(the|) first time (that|); first; earliest; first ever; soonest",
+    "first": "since when; (the|) first time (that|); first; earliest; first ever; soonest",
     "stay": """time (in|at|inside) (the|); stay; stays; stayed; staying; dwell; dwells; dwelled;
         dwelt; dwelling; dwell time; dwell times; spend; spends; spent; spending; linger;
         lingers; lingered; lingering; hang around; hung around; hang about; hung about;
@@ -153,7 +165,11 @@ SIGNS = {
         time; stood; stand; standing; sat; sit; sitting; park; parks; parked; parking; time people
         (spend|spent|stay|stayed|linger|lingered|dwell|wait|waited) (there|here|); time visitors
         (spend|spent|stay|stayed); lasted; lasts; (visits|visit|stay|stays) last; time
-        (stayed|waited|lingered)""",
+        (stayed|waited|lingered); (holds|hold|keeps|keep) (people|visitors|customers|them|everyone);
+        time (people|ppl|persons|visitors|customers|guests|shoppers|folks|folk|clients|passengers|
+        cars|bikes|bicycles|forklifts|trucks|vehicles|dogs|they|everyone|someone|somebody|a person|
+        a visitor|a customer) (spend|spends|spent|stay|stays|stayed|linger|lingered|dwell|wait|
+        waits|waited|are|is|were|was|remain|remained) (there|here|)""",
     "busy_time": """peak; peaks; peaked; peaking; rush; rush hour; rush hours; peak hour; peak
         hours; peak time; peak times; peak traffic; peak footfall""",
     "occupancy": "occupancy; occupancies; occupancy level; occupied; fill level; how full; full",
@@ -167,7 +183,16 @@ SIGNS = {
     "empty": """empty; deserted; vacant; unoccupied; nobody; no one; noone; no body; free of
         people; nobody there; completely empty; totally empty; not anyone; not anybody""",
     "nothing": "nothing; no objects; not anything",
-    "unique": """unique; distinct; different; separate; individual; unique number of; distinct
+    "unique": """(not|do not|without|never|no) (count|counting) (someone|anyone|somebody|anybody|
+        people|them|him|a person|persons|visitors|customers|the same person|the same people|the
+        same one|the same visitor|the same) (twice|double|again|more than once|several times);
+        (count|counting|counted) (everyone|each person|everybody|each|each one|every person|every
+        visitor|each visitor) (once|only once|just once); (counted|each counted|all counted) (once|
+        only once); without (double|duplicate|repeat) (counts|counting); no (double|duplicate)
+        (counts|counting); (just|only|) because (the|) (tracking|tracker) (lost|loses|dropped|
+        missed) (them|someone|anyone|it|people|him) (for a moment|for one moment|for a second|for a
+        bit|for a while|for some time|briefly|shortly|in between|);
+        unique; distinct; different; separate; individual; unique number of; distinct
         number of; different number of""",
     "tracks": """tracks; track; track ids; identities; ids; tracked identities; number of
         tracks; track count; track number""",
@@ -179,11 +204,12 @@ SIGNS = {
         how sure; how confident; how certain; confident; certainty; detector confidence;
         confidence level; confidence levels; detection score; detection scores; detection
         quality; reliable; how reliable""",
-    "presence": """presence; total time spent; total stay; total dwell; total dwell time; total
-        time; person hours; person seconds; person minutes; people hours; combined time;
-        combined dwell; combined dwell time; combined stay; time in total; total waiting time;
-        total presence; overall time spent; cumulative dwell; cumulative (time|stay|dwell time);
-        summed dwell; sum of stays; sum of all stays; presence time""",
+    "presence": """(total|overall|all the) (hours|minutes|seconds); presence; total time spent;
+        total stay; total dwell; total dwell time; total time; person hours; person seconds; person
+        minutes; people hours; combined time; combined dwell; combined dwell time; combined
+        stay; time in total; total waiting time; total presence; overall time spent;
+        cumulative dwell; cumulative (time|stay|dwell time); summed dwell; sum of stays; sum
+        of all stays; presence time""",
     "watched": """watched; watch; watching; coverage; uptime; monitored; online; working;
         recording; running; being watched; being recorded; observed time; time watched; time
         recorded; recorded time; watched time; recording time; covered; camera time; hours of
@@ -196,7 +222,9 @@ SIGNS = {
         (watched|recorded|recording|watching|working|running|online|monitored|
         covered|active|up); not being (watched|recorded|monitored); missing; out of order; dark;
         unmonitored; recording gaps; gaps in the (recording|record|coverage); coverage gaps;
-        interruption; interruptions; broken; unavailable; lost; failed; fail; interrupted; dead""",
+        interruption; interruptions; hole; holes; holes in the
+        (recording|record|coverage|recordings); broken; unavailable; lost; failed; fail;
+        interrupted; dead""",
     # how it is put together
     "mean": """average; averages; averaged; on average; mean; avg; typical; typically; usual;
         usually; generally; normally; normal; in the mean; the average number of; average number
@@ -479,6 +507,8 @@ REFUSED = {
     "The record holds no moods": """happy; happier; happiest; sad; angry; mood; moods; emotion;
         emotions; emotional; satisfied; satisfaction; smile; smiles; smiled; smiling; upset;
         bored; stressed; feeling; feelings; sentiment; laughing; crying; friendly""",
+    "The record holds no opening hours; say from when to when": """opening hours; opening times;
+        business hours; office hours; shop hours; opening time; closing time; opening; closing""",
     "The record holds no weather": """weather; rain; raining; rained; rainy; temperature;
         temperatures; sun; sunny; snow; snowing; snowed; cold; hot; wind; windy; warm; cloudy;
         storm; humid; humidity; degrees; celsius; fahrenheit""",
@@ -611,7 +641,8 @@ OUTWARDS = frozenset(
 )
 """What lines call the direction in which one comes, or goes."""
 
-GREETINGS = "good (morning|afternoon|evening|day) (there|team|everyone|all|)"
+GREETINGS = """good (morning|afternoon|evening|day) (there|team|everyone|all|); night
+(watch|shift|guard|porter) (here|speaking); good night"""
 """Say nothing of a time of day."""
 
 NO_SLIPS = """apartment batter better betting bitten bones bunch cable camels cameo cameos carmen

@@ -275,8 +275,19 @@ def _fits(typed: list[str], key: tuple[str, ...], whole: bool) -> bool:
         return is_slip(_joined([_stem(word) for word in typed]), _stems(key))
     told = [word for word in typed if word not in phrases.all_words() or word in ("door", "gate")]
     return bool(told) and all(
-        any(_stem(word) == _stem(part) or is_slip(word, part) for part in key) for word in typed
-    )
+        any(_stem(word) == _stem(part) or is_slip(word, part) or _is_half(word, part, told)
+            for part in key)
+        for word in typed
+    )  # fmt: skip
+
+
+def _is_half(word: str, part: str, told: list[str]) -> bool:
+    """Whether a word is one half of a compound: "deck" and "parking deck" of "Parkdeck"."""
+    if len(part) < 7 or (word in phrases.all_words() and not word.endswith("ing")):
+        return False
+    if word == f"{part[:4]}ing":
+        return any(part.endswith(other) for other in told)
+    return word in told and len(word) > SHORT and (part.startswith(word) or part.endswith(word))
 
 
 def _best(typed: list[str], fits: list[Known]) -> Known | None:

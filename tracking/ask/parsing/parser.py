@@ -22,6 +22,7 @@ from .coming import both_ways, came_through, each_way
 from .drafting import Draft
 from .earlier import filled_in, goes_back
 from .following_up import followed, is_fragment
+from .leaving_out import leave_out
 from .meaning import Puzzled, first_word
 from .names import close_to
 from .relating import related
@@ -97,6 +98,7 @@ def _drafted(sheet: Sheet, before: Plan | None, back: bool) -> Draft:
     if first_word(sheet) == "record":
         raise Puzzled("A question changes nothing", sheet.in_order()[:1])
     as_one(sheet)
+    leave_out(sheet)
     through = came_through(sheet)
     if before is not None and is_fragment(sheet):
         return followed(sheet, before)

@@ -59,11 +59,13 @@ _LEAST = set(
 )
 _UNDER = set(
     phrases("""(for|) less than; (for|) under; (for|) shorter than; fewer than; (for|) below; <;
-    less then; shorter then; well under""")
+    less then; shorter then; well under; (gone|left) (again|already|) (in|after) (less than|
+    under)""")
 )
 _MOST = set(
     phrases("""(for|) at most; < =; ≤; up to; (for|) (no|not) more than; (for|) (no|not) longer
-    than; a maximum of; maximum; not over; not above; not exceeding""")
+    than; a maximum of; maximum; not over; not above; not exceeding;
+    (gone|left) (again|already|) within; (gone|left) (again|already|) (in|after) at most""")
 )
 _LEAST_AFTER = set(phrases("or more; or longer; and more; and longer; or above; plus; at least"))
 _MOST_AFTER = set(phrases("or less; or shorter; or under; at most; at the most"))
@@ -117,6 +119,8 @@ def _duration(plain: list[str], at: int) -> tuple[int, float] | None:
     if at + 1 >= len(plain) or (value := number(plain[at])) is None:
         return None
     end = at + 1
+    if plain[end : end + 2] in (["a", "m"], ["p", "m"]):
+        return None  # 3 a.m. is a time of day
     if plain[end] in ("an", "a", "full", "whole") and end + 1 < len(plain):
         end += 1
     if plain[end] not in UNITS:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ..times.time_words import MONTHS
 from .claims import Sheet
-from .meaning import Bag, Puzzled
+from .forms import begins_yes
+from .meaning import Bag, Puzzled, first_word
 
 _ASKING = ("count", "who", "when", "howlong", "hours_of", "where", "ago", "times", "list", "share",
            "empty", "nothing")  # fmt: skip
@@ -28,6 +29,9 @@ def polite(sheet: Sheet) -> None:
         _many(sheet)
         _right(sheet)
         _pick(sheet)
+        _holes(sheet)
+        _and_when(sheet)
+        _in_through(sheet)
 
 
 def as_one(sheet: Sheet) -> None:
@@ -143,6 +147,39 @@ def _pick(sheet: Sheet) -> None:
             sheet.claims[at] = replace(ups[0], kind="filler", says="")
         if ups or (plain[n] == "pick" and n == 0):
             sheet.claim("filler", "", n, n + 1)
+
+
+def _holes(sheet: Sheet) -> None:
+    """ "Holes in the Entrance recording": the recording is what they are in."""
+    gaps = ("gap", "gaps", "hole", "holes", "outage", "outages", "interruption", "interruptions")
+    starts = [c.start for c in sheet.claims if sheet.words[c.start].plain in gaps]
+    for n, claim in enumerate(sheet.claims):
+        noun = sheet.words[claim.start].plain in ("recording", "recordings", "coverage")
+        if claim.says == "watched" and noun and any(at < claim.start for at in starts):
+            sheet.claims[n] = replace(claim, kind="filler", says="")
+
+
+def _and_when(sheet: Sheet) -> None:
+    """ "Was somebody there, and when": those who were, with their times."""
+    if not begins_yes(first_word(sheet)):
+        return
+    things = any(c.kind in ("label", "anyone") for c in sheet.claims)
+    for n, claim in enumerate(sheet.claims):
+        after = {word.plain for word in sheet.words[claim.end :]} - {"exactly", "precisely"}
+        joined = claim.start > 1 and sheet.words[claim.start - 1].plain == "and"
+        if claim.says == "when" and claim.kind == "sign" and joined and not after and things:
+            sheet.claims[n] = replace(claim, says="who", start=0, end=1, apart=claim.places)
+
+
+def _in_through(sheet: Sheet) -> None:
+    """ "Front door in, yesterday": the comma tells that "in" is the direction."""
+    lines = {c.end for c in sheet.claims if c.names and c.names[0].kind == "line"}
+    for n, claim in enumerate(sheet.claims):
+        alone = claim.start in lines and claim.end == claim.start + 1
+        word = sheet.words[claim.start]
+        ends = sheet.question[word.end : word.end + 1] in tuple(",;:")
+        if claim.kind == "filler" and alone and word.plain == "in" and ends:
+            sheet.claims[n] = replace(claim, kind="sign", says="enter")
 
 
 def _right(sheet: Sheet) -> None:

@@ -23,8 +23,8 @@ _CONTENT = ("label", "anyone", "name", "lasting", "direction")
 def shared(bag: Bag, sheet: Sheet) -> Draft:
     """What part of a whole. The whole stands after "share of", up to the verb."""
     signs = bag.signs("outof") or bag.signs("share")
-    if not bag.of("label", "anyone") and (of := bag.signs("recorded", "watched", "unwatched")):
-        raise Puzzled("How long it was watched is told as a time, not as a share", of)
+    if not bag.of("label", "anyone") and bag.has("recorded", "watched", "unwatched"):
+        return _share_watched(bag, sheet)
     words = bag.signs("share", "outof", "which")
     rest = [claim for claim in bag.claims if claim not in words]
     inside = _whole(rest, signs[0], sheet)
@@ -50,6 +50,17 @@ def shared(bag: Bag, sheet: Sheet) -> Draft:
     plan = replace(number(part.plan), relation="share", against=number(whole.plan))
     others = [replace(plan, against=number(each)) for each in wider]
     return Draft(plan, others, part.assumed, left)
+
+
+def _share_watched(bag: Bag, sheet: Sheet) -> Draft:
+    """How much of a time was watched: as a time, and the answer tells its share, too."""
+    of = bag.signs("recorded", "watched", "unwatched")
+    rest = [claim for claim in bag.claims if claim not in bag.signs("share", "outof", "which")]
+    found = draft(rest, sheet, True)
+    if found.plan.metric not in ("observed", "unwatched") or found.plan.by:
+        raise Puzzled("How long it was watched is told as a time, not as a share", of)
+    found.assumed.append("as a time, with the share that it is")
+    return found
 
 
 def _on_that_day(whole: Draft, inside: list[Claim], part_of: list[Claim], sheet: Sheet) -> Draft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .days_said import DaysSaid
 from .hours_said import PARTS, Clock, Time, part_at, time_at
@@ -16,6 +17,12 @@ AROUND = (
     "approximately at", "roughly at", "around about", "close to", "near", "towards", "~",
 )  # fmt: skip
 
+
+_THIS_TIME = (
+    "this time", "the same time", "same time", "this time of day", "this time of the day",
+    "the same time of day", "this point", "this hour", "that time",
+)  # fmt: skip
+_COMPARED = frozenset(("than", "vs", "versus", "compared", "compare", "against", "more", "less"))
 
 USUAL = ("typical", "normal", "average", "usual", "ordinary", "regular")
 """Before a weekday: as it usually is."""
@@ -67,6 +74,8 @@ class DailySaid:
 
     def this_time(self, n: int) -> Piece | None:
         """This time yesterday, until the same time last Friday."""
+        if (after := self._at_that_time(n)) is not None:
+            return after
         length = self.text.has(n, "by", "until", "till", "up to", "up until", "before")
         at = n + (length or self.text.has(n, "at", "around", "about"))
         same = self.text.has(at, "this time", "the same time", "same time")
@@ -75,6 +84,22 @@ class DailySaid:
             return None
         clock = Clock("before" if length else "around", Time(self.here.minute, exact=True))
         return Piece(n, found[0], days=found[1], clock=clock, problem=found[1].problem)
+
+    def _at_that_time(self, n: int) -> Piece | None:
+        """Yesterday by this time; compared with today, also yesterday at this time of day."""
+        found = self.days.at(n)
+        if found is None or not found[1].single:
+            return None
+        at = self.text.has(found[0], "at", "around", "about")
+        length = at or self.text.longest(found[0], ("by", "until", "till", "up to", "up until"))
+        same = self.text.longest(found[0] + length, _THIS_TIME) if length else 0
+        if not same:
+            return None
+        compares = not _COMPARED.isdisjoint(self.text.words)
+        kind: Literal["around", "before"] = "around" if at and not compares else "before"
+        clock = Clock(kind, Time(self.here.minute, exact=True))
+        end = found[0] + length + same
+        return Piece(n, end, days=found[1], clock=clock, problem=found[1].problem)
 
     def part(self, n: int) -> Piece | None:
         """In the morning, over lunch, at night, in the evenings, every morning."""

@@ -30,6 +30,14 @@ _SHORT = re.compile(r"(\d{1,2})\.(\d{1,2})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})t?")
 
 
+_FEASTS = {
+    "halloween": (31, 10), "christmas eve": (24, 12), "christmas day": (25, 12),
+    "new year's eve": (31, 12), "new year 's eve": (31, 12), "new years eve": (31, 12),
+    "new year 's day": (1, 1), "new years day": (1, 1),
+}  # fmt: skip
+"""Days that everybody has a name for, and that have the same date each year."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatesSaid:
     """Reads them. Every method gives the place after the last word, and the days; or None."""
@@ -92,7 +100,10 @@ class DatesSaid:
         return replace(day_first, others=(month_first,))
 
     def _spelt(self, n: int) -> Found | None:
-        """25 October 2026, the 25th of October, October 25th, Oct. 25."""
+        """25 October 2026, the 25th of October, October 25th, Oct. 25, Halloween."""
+        for name, (day, month) in _FEASTS.items():
+            if length := self.text.has(n, name):
+                return self._with_year(n + length, day, month)
         at = self.text.past(n, "the")
         if (found := ordinal(self.text, at)) is not None:
             end, day = found

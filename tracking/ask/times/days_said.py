@@ -11,12 +11,12 @@ from .calendar_days import (
     month_words,
     months_later,
     refined,
-    stretch,
     unit_around,
     weekday_stretch,
 )
 from .dates_said import DatesSaid
 from .local_clock import EARLIEST, Here, say_date
+from .month_parts import MonthParts
 from .time_words import DOUBTFUL, LATELY, UNITS, WEEKDAYS, Text, amount, is_date_word
 
 _THIS = ("this", "current", "the current", "this current", "all this", "this whole")
@@ -283,7 +283,7 @@ class DaysSaid:
             self.text[n + length].isdecimal()
         ):
             return self._week_number(n + length)
-        if (found := self._week_in_month(n)) is not None:
+        if (found := MonthParts(self.text, self.here, self.dates).at(n)) is not None:
             return found
         for unit in ("weekend", "week"):
             if length := self.text.has(n, f"the {unit} of", f"{unit} of"):
@@ -298,22 +298,6 @@ class DaysSaid:
                     words = f"the week of {say_date(monday)}"
                     return inner[0], Days(monday, monday + timedelta(days=6), words, "week")
         return None
-
-    def _week_in_month(self, n: int) -> Found | None:
-        """The first week of November: its first 7 days."""
-        at = self.text.past(n, "the")
-        names = ("first", "second", "third", "fourth", "last")
-        if self.text[at] not in names or not self.text.has(at + 1, "week of", "week in"):
-            return None
-        found = self.dates.month(at + 3)
-        if found is None:
-            return None
-        end, month = found
-        first = month.first + timedelta(days=7 * names.index(self.text[at]))
-        first = month.last - timedelta(days=6) if self.text[at] == "last" else first
-        last = first + timedelta(days=6)
-        ends = [Days(day, day, say_date(day)) for day in (first, last)]
-        return end, replace(stretch(ends[0], ends[1]), assumed="a week of a month is 7 days of it")
 
     def _week_number(self, n: int) -> Found | None:
         number, year = int(self.text[n]), self.dates.year_number(n + 1)

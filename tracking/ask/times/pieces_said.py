@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from ..parsing.quantities import NUMBERS
 from .calendar_days import Days, Found
@@ -22,6 +23,7 @@ from .time_words import (
     OPEN,
     TO,
     UNITS,
+    WEEKDAY_NAMES,
     WEEKDAYS,
     Text,
     amount,
@@ -79,6 +81,10 @@ _NOW = (
     "as of now", "as we speak", "at the current moment", "at the present time", "right this moment",
     "right this second", "this minute", "at this point in time",
 )  # fmt: skip
+_ONE_BEFORE = (
+    "the one before", "the one before that", "the one before it", "the previous one",
+    "one before", "one before that", "that before", "the one prior",
+)  # fmt: skip
 _COMPARES = word_set("compare compared comparing comparison difference differ differs")
 _CHANGES = _COMPARES | word_set(
     """increase increased increases decrease decreased change changed changes grow grew growth rise
@@ -95,6 +101,7 @@ _STARTS = frozenset(
             these every each any most between anywhere anytime after before until till til up by
             later prior earlier exactly precisely through noon midday mid noontime high midnight
             half quarter three couple few day week weekend weekday first second third fourth
+            opening office shop our halloween christmas new
             shortly just right soon straight same month year calendar kw cw weekdays weekends
             working workdays business work"""
         ),
@@ -288,6 +295,9 @@ class Pieces:
         """The week before, where days were named before."""
         if earlier is None or earlier.days is None:
             return None
+        found = self._one_before(n, earlier.days)
+        if found is not None:
+            return found
         for unit in ("day", "week", "month", "year"):
             length = self.text.has(n, f"the {unit} before that", f"the {unit} before",
                                    f"{unit} before that", f"{unit} before")  # fmt: skip
@@ -295,6 +305,41 @@ class Pieces:
                 days = self.days.shifted_back(earlier.days, unit)
                 return None if days is None else Piece(n, n + length, days=days, back=True)
         return self._after_that(n, earlier.days)
+
+    def _one_before(self, n: int, earlier: Days) -> Piece | None:
+        """The one before, the Tuesday before that, the 7 days before."""
+        at = self.text.past(n, "the")
+        if length := self.text.longest(n, _ONE_BEFORE):
+            unit = earlier.sort.split()[-1] if earlier.sort else ""
+            unit = "week" if unit in ("weekend", "weekday") else unit
+            if earlier.single and unit not in ("week", "month"):
+                by_name = earlier.words.split()[0] in WEEKDAY_NAMES
+                unit = "week" if by_name else "day"
+            if unit not in ("day", "week", "month", "year"):
+                return self._so_many_before(n, n + length, earlier, earlier.count)
+            days = self.days.shifted_back(earlier, unit)
+            return None if days is None else Piece(n, n + length, days=days, back=True)
+        if self.text[at] in WEEKDAYS and earlier.single and self.text[at + 1] == "before":
+            weekday = WEEKDAYS[self.text[at]]
+            back = (earlier.first.weekday() - weekday) % 7 or 7
+            day = earlier.first - timedelta(days=back)
+            end = self.text.past(at + 2, "that", "it")
+            if self._is_dated(end):
+                return None
+            return Piece(n, end, days=Days(day, day, self.here.say_weekday(day)), back=True)
+        much = amount(self.text, at)
+        if much is not None and self.text[much[0]] == "before" and much[1].unit in ("day", "week"):
+            count = round(much[1].count) * (7 if much[1].unit == "week" else 1)
+            end = self.text.past(much[0] + 1, "that", "it", "these", "those")
+            if count == earlier.count and not self._is_dated(end):
+                return self._so_many_before(n, end, earlier, count)
+        return None
+
+    def _so_many_before(self, n: int, end: int, earlier: Days, count: int) -> Piece:
+        back = timedelta(days=count)
+        words = f"the {count} days before {earlier.words}"
+        days = Days(earlier.first - back, earlier.last - back, words)
+        return Piece(n, end, days=days, back=True)
 
     def _after_that(self, n: int, earlier: Days) -> Piece | None:
         """The next day, the following week, the day after: not that of today."""

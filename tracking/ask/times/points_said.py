@@ -131,7 +131,9 @@ class PointsSaid:
         if beside is not None:
             time = replace(time, minutes=time.options(beside)[0], half=False, firm=True)
         after = self.text.past(end, "on", "of", "the")
-        days = None if self.text[end] == "-" else self.days.at(after) or self.days.at(end)
+        before = self.text.past(end, "on", "of")
+        days = None if self.text[end] == "-" else self.days.at(after) or self.days.at(before)
+        days = days or (None if self.text[end] == "-" else self.days.at(end))
         if days is not None and self.text[days[0]] not in ("am", "pm"):
             return Point(days[0], days=days[1], time=time)
         return Point(end, time=time)

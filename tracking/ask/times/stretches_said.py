@@ -24,6 +24,15 @@ _ONWARDS = (
 )  # fmt: skip
 SINCE = ("since", "ever since", "starting from", "starting at", "starting", "beginning at",
           "beginning", "as of", "from")  # fmt: skip
+_LEADS = (
+    "from", "between", "anywhere between", "anytime between",
+    *(
+        f"{during}{hours} hours{of}"
+        for during in ("", "during ", "during the ", "in the ", "within ", "the ", "our ")
+        for hours in ("opening", "business", "office", "working", "shop")
+        for of in ("", " from", " of", " between")
+    ),
+)  # fmt: skip
 _GOING = word_set(
     """come came comes coming go goes went going gone pass passed passes passing walk walked walks
     walking get got drive drove driven drives driving move moved moves moving step stepped cycle
@@ -44,7 +53,7 @@ class StretchesSaid:
 
     def between(self, n: int) -> Piece | None:
         """From A to B, between A and B, A to B, A - B."""
-        lead = self.text.has(n, "from", "between", "anywhere between", "anytime between")
+        lead = self.text.longest(n, _LEADS)
         if lead and (run := self.days.run(n + lead)):
             return Piece(n, run[0], days=run[1])
         first = self.points.parted(n + lead) or self.points.at(n + lead)
