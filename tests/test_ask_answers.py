@@ -15,6 +15,7 @@ from tests.shops import BERLIN, DAY, a_shop, at
 from tests.worlds import HOSTILE, a_hostile_one, a_weekend, an_empty_one, ms
 from tracking.ask.answer import Answer, Reading
 from tracking.ask.answering.answering import answer_plan, answer_unread
+from tracking.ask.asking import ask
 from tracking.ask.charting import chart_of
 from tracking.ask.figures import check
 from tracking.ask.plain import plain_answer
@@ -669,3 +670,29 @@ def test_weekdays_that_come_more_often_are_told(shop: sqlite3.Connection) -> Non
     even = Span(TODAY.since - 14 * DAY, TODAY.since, "two weeks")
     notes = asked(shop, PEOPLE, span=even, **by_weekday).notes
     assert not any("more often" in note for note in notes)
+
+
+# speeds and shares of a time
+
+
+def test_a_speed_is_told_in_kilometres_an_hour_too(tmp_path: Path) -> None:
+    question = "how fast do people walk at the entrance today?"
+    path = a_shop(tmp_path / "people.db")
+    with closing(open_database(path)) as connection:
+        found = ask(connection, question, now=NOON, keep=False)
+        assert (found.status, found.value) == ("ok", 0.9)
+        assert "today: 0.90 metres a second (3.2 km/h)." in found.answer
+        assert found.rows == ((0.9, 3.2),)
+        connection.execute("DELETE FROM grounds")
+        refused = ask(connection, question, now=NOON, keep=False)
+    assert refused.status == "not_understood"
+    assert "only of sources with a ground plane" in refused.answer
+
+
+def test_how_long_was_watched_is_told_with_its_share(shop: sqlite3.Connection) -> None:
+    morning = Span(at("08:00"), at("12:00"), "this morning")
+    found = asked(shop, WAREHOUSE, metric="observed", labels=(), span=morning)
+    assert "3 h, 75 % of that time" in found.answer
+    assert found.rows == ((10800.0, 0.75),)
+    lost = asked(shop, WAREHOUSE, metric="unwatched", labels=(), span=morning)
+    assert "1 h, 25 % of that time" in lost.answer

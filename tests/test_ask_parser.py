@@ -1437,3 +1437,43 @@ def test_busier_than_yesterday_by_this_time_compares_the_same_hours() -> None:
     assert found.against is not None
     assert found.span.words == "today, 00:00 to 19:45"
     assert found.against.span.words == "yesterday, 00:00 to 19:45"
+
+
+FLOOR = replace(SHOP, grounded=("Entrance",))
+
+
+@table(
+    ("how fast do people walk at the entrance", {"metric": "speed_mean"}),
+    ("average speed of people at the entrance yesterday in km/h", {"metric": "speed_mean"}),
+    ("median walking speed by hour at the entrance today", {"metric": "speed_median"}),
+    ("90th percentile of the speed in reception", {"metric": "speed_p90"}),
+    ("how far do people walk in reception on average", {"metric": "distance_mean"}),
+    ("how fast do bicycles come in through the front door", {"directions": ("in",)}),
+    ("what is the speed of forklifts", {"metric": "speed_mean", "labels": ("forklift",)}),
+)
+def test_speeds_are_read_where_there_is_a_ground_plane(
+    question: str, wanted: dict[str, Any]
+) -> None:
+    check(question, world=FLOOR, **wanted)
+
+
+def test_of_which_sources_a_speed_is_is_told() -> None:
+    found = read("how fast do people walk today", FLOOR)
+    assert isinstance(found, Read)
+    assert "of Entrance, the only with a ground plane" in found.assumed
+
+
+@table(
+    ("how fast do people walk in storage", {"words": ("how", "fast")}),
+    ("average speed of forklifts at the warehouse", {"words": ("speed", "of")}),
+    ("how fast was the fastest person at the entrance", {"words": ("fastest",)}),
+    ("what was the highest speed at the entrance", {"words": ("highest",)}),
+)
+def test_a_speed_that_is_not_known_is_refused(question: str, wanted: dict[str, Any]) -> None:
+    assert unread(question, world=FLOOR).words == wanted["words"]
+
+
+def test_speed_after_a_question_keeps_what_was_asked() -> None:
+    before = plan("people at the entrance yesterday", world=FLOOR)
+    check("and how fast?", before, FLOOR, metric="speed_mean", sources=("Entrance",))
+    assert unread("and how fast?", plan("people at the warehouse yesterday"), FLOOR).why

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..ground import has_grounds
 from ..metrics import SourceInfo, known_labels, known_sources, recorded
 from ..metrics.selection import common_zone
 
@@ -25,7 +26,8 @@ class World:
     """Names are text of strangers: compared with, shown, and never followed.
 
     now: ms since 1970 UTC. recorded: from when to when there are rows, if there are any. zone: in
-    which times are meant where no source says it; that of all sources unless given.
+    which times are meant where no source says it; that of all sources unless given. grounded: the
+    sources that have, or had, a ground plane.
     """
 
     now: int
@@ -35,6 +37,7 @@ class World:
     lines: tuple[Place, ...] = ()
     recorded: tuple[int, int] | None = None
     zone: str = ""
+    grounded: tuple[str, ...] = ()
 
     def timezone(self, sources: Sequence[str] = ()) -> str:
         """The zone that the named sources have in common (all, if none are named), or UTC."""
@@ -62,4 +65,14 @@ def world_of(connection: sqlite3.Connection, now: int) -> World:
         tuple(Place(*row) for row in zones),
         tuple(Place(name, source, (a, b)) for name, source, a, b in lines),
         recorded(connection),
+        grounded=_grounded(connection),
     )
+
+
+def _grounded(connection: sqlite3.Connection) -> tuple[str, ...]:
+    if not has_grounds(connection):
+        return ()
+    rows = connection.execute(
+        "SELECT DISTINCT sources.name FROM grounds JOIN sources ON sources.id = source_id"
+    )
+    return tuple(sorted(name for (name,) in rows))

@@ -38,7 +38,7 @@ from .pairs import (
     share_table,
     share_text,
 )
-from .telling import answer_of, joined, share_of_time, told
+from .telling import answer_of, joined, kilometres, share_of_time, told
 from .tracks import listed
 
 
@@ -125,6 +125,8 @@ def _number(found: Computed) -> Answer:
         columns, row = (*columns, Column("tracks", "Tracks", "number")), (*row, found.tracks)
     if (share := share_of_time(found)) is not None and found.status == "ok":
         columns, row = (*columns, Column("share", "Share of the time", "share")), (*row, share)
+    if (speed := kilometres(found)) is not None:
+        columns, row = (*columns, Column("kmh", "km/h", "number")), (*row, speed)
     return answer_of(found, text, found.status, value, columns, (row,), evidence_of(found))
 
 

@@ -54,7 +54,7 @@ def told(found: Computed) -> str:
     if is_count(plan.metric):
         return f"{amount(found, found.value, found.tracks)}{whose(plan)}, {when(plan)}."
     title = found.result.metric.title
-    beside = f"{_share(found)}{_by_whom(found)}"
+    beside = f"{_share(found)}{_kmh(found)}{_by_whom(found)}"
     return f"{title}{whose(plan)}, {when(plan)}: {amount(found, found.value)}{beside}."
 
 
@@ -64,6 +64,17 @@ def share_of_time(found: Computed) -> float | None:
     if name not in ("observed", "unwatched") or not part.possible:
         return None
     return part.share if name == "observed" else 1 - part.share
+
+
+def kilometres(found: Computed) -> float | None:
+    """A speed in kilometres an hour; of other metrics None."""
+    speed = found.plan.metric.startswith("speed_") and found.value is not None
+    return round(float(found.value or 0) * 3.6, 1) if speed else None
+
+
+def _kmh(found: Computed) -> str:
+    speed = kilometres(found)
+    return "" if speed is None else f" ({speed:.1f} km/h)"
 
 
 def _share(found: Computed) -> str:
@@ -78,9 +89,10 @@ def none(found: Computed) -> str:
         return f"None: no {_NOUNS[plan.metric][1]}{whose(plan)}, {when(plan)}."
     if found.value is not None:
         return f"{metric.title}{whose(plan)}, {when(plan)}: {amount(found, found.value)}."
+    there = "were followed on the floor" if metric.kind == "pace" else "were there"
     return (
         f"There is no {metric.title.lower()}{whose(plan)}, {when(plan)}: it was watched, and none"
-        " were there."
+        f" {there}."
     )
 
 

@@ -21,6 +21,7 @@ _PASSING = ("cross", "through", "pass", "come_through", "busy", "seen", "recorde
             "quietest", "most", "least", "activity", "total", "times")  # fmt: skip
 _BE = ("is", "are", "was", "were", "'s")
 _COUNTS = ("visits", "tracks", "crossings", "arrivals", "departures", "detections")
+PACES = ("speed_mean", "speed_median", "speed_p90", "distance_mean")
 _MOMENTS = ("first_seen", "last_seen")
 TODAY = "today, as no time was named"
 PEOPLE = "people, as nothing else was named"
@@ -533,10 +534,10 @@ def _directions(bag: Bag, intent: Intent, places: Places, world: World) -> tuple
         bag.use(named)
         if intent.metric in _COUNTS and intent.shape != "list":
             intent.metric = "crossings"
-        elif intent.metric not in ("net", *_MOMENTS) and intent.shape != "list":
+        elif intent.metric not in ("net", *_MOMENTS, *PACES) and intent.shape != "list":
             raise Puzzled("Of who went a certain way only how many there were can be asked", named)
         return tuple(dict.fromkeys(claim.says for claim in named))
-    if intent.metric not in ("crossings", *_MOMENTS) or not intent.way:
+    if intent.metric not in ("crossings", *_MOMENTS, *PACES) or not intent.way:
         return ()
     lines = _lines(world, places)
     if found := directions(intent.way, lines):

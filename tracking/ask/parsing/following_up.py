@@ -17,7 +17,7 @@ from .times_said import said, shifted
 _STARTS = ("also", "only", "they")
 _ASKS = ("when", "who", "where", "confidence", "detections", "tracks", "watched", "unwatched",
          "occupancy", "at_once", "crowded", "empty", "nothing", "presence", "busy", "trend",
-         "busy_time", "activity", "first", "last", "exists")  # fmt: skip
+         "busy_time", "activity", "first", "last", "exists", "speed", "distance")  # fmt: skip
 _DATED = frozenset(["today", "this", "tonight", "now", "ago", "last", "past", "since", "until"])
 _POLITE = ("ok", "okay", "thanks", "great", "well", "so", "please")
 _WAYS = ("enter", "leave", "entries", "exits", "arrive", "depart", "direction_in", "direction_out")
@@ -174,7 +174,7 @@ def _metric(bag: Bag, plan: Plan, world: World, sheet: Sheet) -> Plan:
         bag.take("mean")
         return replace(plan, fold="mean", shape="number", order="", limit=0)
     others = ("occupancy", "at_once", "crowded", "detections", "confidence", "presence", "net",
-              "tracks", "unique", "busy")  # fmt: skip
+              "tracks", "unique", "busy", "speed", "distance")  # fmt: skip
     if bag.has(*others):
         intent = Intent()
         meaning.measure(bag, intent, bool(plan.zones), bool(plan.lines), bool(world.lines))

@@ -103,7 +103,7 @@ SIGNS = {
         passing; pass by; passed by; passing by; passes by; walk past; walked past; walking
         past; walk by; walked by; walking by; went by; go by; goes by;
         went past; go past; (come|came|comes|coming) past; passers by; drove by; drove past;
-        driving by""",
+        driving by; drive; drives; drove; driving""",
     "through": "through; via; by way of; over the line; across; over; past",
     "cross": """cross; crossed; crosses; crossing; crossings; crossings of; line crossing; line
         crossings; passings; passages; transits; went across; walked across;
@@ -210,6 +210,10 @@ SIGNS = {
         stay; time in total; total waiting time; total presence; overall time spent;
         cumulative dwell; cumulative (time|stay|dwell time); summed dwell; sum of stays; sum
         of all stays; presence time""",
+    "speed": """how fast; speed; speeds; velocity; walking speed; walking pace; (in|) km / h; kmh;
+        kph; (in|) m / s; speed of; velocity of""",
+    "distance": """how far; distance; distances; (walking|walked) distance; distance
+        (walked|covered|of); distances (walked|covered)""",
     "watched": """watched; watch; watching; coverage; uptime; monitored; online; working;
         recording; running; being watched; being recorded; observed time; time watched; time
         recorded; recorded time; watched time; recording time; covered; camera time; hours of
@@ -539,16 +543,15 @@ REFUSED = {
         password; passwords; api key; secret; secrets; token; admin; developer mode; repeat
         after me; translate; poem; joke; sing; story; recipe; capital of; president; python;
         code; hack; script""",
-    "The record holds where and when things were, not what they did beyond that": """speed;
-        speeds; fast; faster; fastest; velocity; quick walker; distance; distances; km;
-        kilometers; meters; metres; miles; mph; weight; weights; accident; accidents; fight;
-        fighting; fights; fire; smoke; theft; thefts; stole; stolen; steal; ran; run; fell down;
-        collision; collisions; talking; talked; phone calls; eating; ate; drinking; drank;
-        smoking; smoked; looking at; looked at; queue length; length of the queue;
-        (the|a|our|in|any|this|that) queue; queues; size; sizes;
-        how big; how large; returning; returned; return; repeat; repeated; regular; regulars;
-        loyal; came back; come back; coming back; twice; stole; broke; damage; damaged; opened;
-        closed; open; close""",
+    "The record holds where and when things were, not what they did beyond that": """
+        faster; fastest; quick walker; km; kilometers; meters; metres; miles; mph; weight; weights;
+        accident; accidents; fight; fighting; fights; fire; smoke; theft; thefts; stole;
+        stolen; steal; ran; run; fell down; collision; collisions; talking; talked; phone
+        calls; eating; ate; drinking; drank; smoking; smoked; looking at; looked at; queue
+        length; length of the queue; (the|a|our|in|any|this|that) queue; queues; size;
+        sizes; how big; how large; returning; returned; return; repeat; repeated; regular;
+        regulars; loyal; came back; come back; coming back; twice; stole; broke; damage;
+        damaged; opened; closed; open; close""",
     "Pictures are on the page Live; a question gives numbers": """picture; pictures; photo;
         photos; image; images; clip; clips; footage; screenshot; screenshots; snapshot;
         snapshots; heatmap; heat map; frame; frames; play; rewind; watch the""",

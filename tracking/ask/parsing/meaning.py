@@ -102,6 +102,8 @@ def measure(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bool)
     """Which number. zone, line: whether one is named; lines_known: whether there is any line."""
     if _watched(bag, intent) or _moment_seen(bag, intent, line and not zone):
         return
+    if _pace(bag, intent, zone, line):
+        return
     for reader in (_confidence, _detections, _net, _occupancy, _presence):
         if reader(bag, intent):
             return
@@ -132,6 +134,29 @@ def _watched(bag: Bag, intent: Intent) -> bool:
         "how_much_of",
     )
     intent.metric, intent.everything = ("unwatched" if down else "observed"), True
+    return True
+
+
+def _pace(bag: Bag, intent: Intent, zone: bool, line: bool) -> bool:
+    """How fast, or how far things went on the floor; also those that went over a line."""
+    if not bag.has("speed", "distance"):
+        return False
+    several = sum(bag.has(each) for each in ("mean", "median", "p90")) > 1
+    if several or (bag.has("speed") and bag.has("distance")):
+        raise Puzzled("That is asked one after the other", bag.signs("speed", "distance"))
+    how = "p90" if bag.take("p90") else "median" if bag.take("median") else "mean"
+    if bag.has("distance") and how != "mean":
+        raise Puzzled("Of how far things went only the mean is known", bag.signs("distance"))
+    ends = bag.signs("most", "longest", "shortest", "least")
+    if ends and not bag.of("rank") and not bag.has("where"):
+        raise Puzzled("Of speeds the mean, the median and the 90th percentile are known", ends)
+    intent.metric = "distance_mean" if bag.take("distance") else f"speed_{how}"
+    bag.take("speed", "mean", "pass", "through", "seen", "which", "list")
+    if line:
+        bag.take("cross")
+        intent.way = "in" if bag.take(*_COMES) else "out" if bag.take(*_GOES) else ""
+    elif zone:
+        bag.take("enter")  # "how fast do people walk in storage"
     return True
 
 

@@ -21,6 +21,7 @@ from .claims import Claim, Sheet, share_out
 from .coming import both_ways, came_through, each_way
 from .drafting import Draft
 from .earlier import filled_in, goes_back
+from .floors import on_the_floor
 from .following_up import followed, is_fragment
 from .leaving_out import leave_out
 from .meaning import Puzzled, first_word
@@ -81,6 +82,7 @@ def _read(sheet: Sheet, before: Plan | None) -> Read | tuple[list[int], str]:
         if found.left:
             raise Puzzled(_why_left(found.left, sheet), found.left)
         plan = found.plan.checked()
+        on_the_floor(found, sheet)
     except Puzzled as puzzle:
         return _places(puzzle, sheet), puzzle.why
     except SettingsError as error:
