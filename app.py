@@ -10,7 +10,7 @@ if get_script_run_ctx(suppress_warning=True) is None:  # loaded by the server
 
     app = st.App(__file__, routes=routes(), lifespan=lifespan)
 else:  # run for a page
-    from tracking.dashboard.serving.server import ensure_started
+    from tracking.dashboard.serving.server import ensure_started, tidy
 
     PAGES = {
         "overview": ("Overview", ":material/space_dashboard:"),
@@ -41,3 +41,4 @@ else:  # run for a page
         position="top",
     )  # fmt: skip
     page.run()
+    tidy()

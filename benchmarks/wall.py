@@ -166,10 +166,12 @@ class Memory:
 
 
 def memory_of_reruns(app: App, tab: Any, reruns: int) -> bool:
+    """All pages in turn: what a page loads when it is opened first falls into the first quarter."""
     memory, addresses = Memory(app), [path for name, path in pages().items() if name != "webcam"]
+    stay = max(1, reruns // 4 // len(addresses))
     for number in range(reruns):
-        if number % 50 == 0:
-            tab.goto(app.url + addresses[number // 50 % len(addresses)])
+        if number % stay == 0:
+            tab.goto(app.url + addresses[number // stay % len(addresses)])
         else:
             tab.keyboard.press("r")
         drawn(tab)

@@ -35,7 +35,7 @@ from streamlit import config as streamlit_config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from ...memory import share_arenas
+from ...memory import Tidier, give_back_large_blocks, share_arenas
 from ...runner.http import LOOPBACK
 from ...streamers import MJPEG_BOUNDARY, MJPEG_CONTENT_TYPE
 from ..live.feeds import Feed, Feeds, Wish
@@ -57,6 +57,7 @@ PASSED_ON = ("x-timestamp", "x-frame", "x-age", "retry-after")
 def routes() -> list[BaseRoute]:
     """The routes, for `st.App`."""
     share_arenas()  # a page runs in a thread of its own each time it is opened
+    give_back_large_blocks()
     return [
         Route("/healthz", _under_our_names(_health)),
         Route("/overview", _under_our_names(_first_page)),
@@ -144,6 +145,11 @@ def ensure_started() -> None:
     if not is_served() and is_looked_at():
         once("ends with the process", lambda: atexit.register(supervising.release))
         supervising.supervisor()
+
+
+def tidy() -> None:
+    """After a page: its garbage goes, at most every few seconds."""
+    once("tidier", Tidier).tidy()
 
 
 def _under_our_names(
