@@ -1477,3 +1477,27 @@ def test_speed_after_a_question_keeps_what_was_asked() -> None:
     before = plan("people at the entrance yesterday", world=FLOOR)
     check("and how fast?", before, FLOOR, metric="speed_mean", sources=("Entrance",))
     assert unread("and how fast?", plan("people at the warehouse yesterday"), FLOOR).why
+
+
+@table(
+    ("morning all, how many people came yesterday", {"by": ()}),
+    ("Morning! how many people came yesterday", {"by": ()}),
+    ("visitors yesterday for the monthly report", {"by": ()}),
+    ("how many people and bicycles taken together yesterday", {"labels": ("person", "bicycle")}),
+)
+def test_what_is_said_beside_a_question_does_not_change_it(
+    question: str, wanted: dict[str, Any]
+) -> None:
+    assert check(question, metric="visits", **wanted).span.words == "yesterday"
+
+
+def test_a_morning_that_is_asked_about_stays_one() -> None:
+    assert plan("morning visitors yesterday").span.words == "yesterday, 06:00 to 12:00"
+
+
+@table(
+    ("what percentage of cameras were down yesterday", {"words": ("down",)}),
+    ("how many people and how many bikes together yesterday", {"words": ("together",)}),
+)
+def test_numbers_near_to_what_is_asked_are_not_given(question: str, wanted: dict[str, Any]) -> None:
+    assert unread(question).words == wanted["words"]

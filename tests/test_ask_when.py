@@ -711,6 +711,7 @@ def test_reading_is_quick() -> None:
         ("from 6 this morning", "20 06:00 to 20 19:45"),
         ("as of half past six this morning", "20 06:30 to 20 19:45"),
         ("since this morning at 6", "20 06:00 to 20 19:45"),
+        ("since this morning 8 o'clock", "20 08:00 to 20 19:45"),
         ("since 5 this afternoon", "20 17:00 to 20 19:45"),
         ("since 6 yesterday morning", "19 06:00 to 20 19:45"),
         ("since 10 last night", "19 22:00 to 20 19:45"),
@@ -759,6 +760,10 @@ def test_since_it_began_is_everything_recorded(question: str) -> None:
         ("from 22:00 on 5 november until 3 in the morning of the 6th", "05 22:00 to 06 03:00"),
         ("yesterday, opening hours 9 to 18", "19 09:00 to 19 18:00"),
         ("yesterday until this time", "19 00:00 to 19 19:45"),
+        ("between 9 and 11 yesterday morning", "19 09:00 to 19 11:00"),
+        ("from 9 to 11 this morning", "20 09:00 to 20 11:00"),
+        ("between 8 and 10 last night", "19 20:00 to 19 22:00"),
+        ("between 11 and 1 last night", "19 23:00 to 20 01:00"),
         ("yesterday at this time of day", "19 19:15 to 19 20:15"),
     ],
 )

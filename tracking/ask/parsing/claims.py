@@ -231,6 +231,8 @@ def _lastings(sheet: Sheet) -> None:
 def _groupings(sheet: Sheet) -> None:
     """ "per hour" before "hour" can be taken for a time."""
     table = phrases.grouping()
+    if length := _greeting(sheet):
+        sheet.claim("filler", "", 0, length)
     for start, end in list(phrases.longest("grouping", sheet.words, sheet.free)):
         kind, dimension = table[tuple(word.plain for word in sheet.words[start:end])]
         if kind == "all" and dimension in TIME_DIMENSIONS:
@@ -245,6 +247,17 @@ def _groupings(sheet: Sheet) -> None:
         sheet.claim("all" if kind == "all" else "by", dimension, start, end, several=mean)
         if kind == "by":
             _further_groups(sheet, end)
+
+
+def _greeting(sheet: Sheet) -> int:
+    """How many words "Morning all," takes at the beginning: that is no time of day."""
+    words = sheet.words
+    if not words or words[0].plain not in ("morning", "afternoon", "evening"):
+        return 0
+    all_of = len(words) > 1 and words[1].plain in ("all", "everyone", "everybody", "team", "folks")
+    end = words[int(all_of)].end
+    ends = sheet.question[end : end + 1] in tuple(",!.") and len(words) > 2
+    return 1 + all_of if ends and sheet.free.issuperset(range(1 + all_of)) else 0
 
 
 def _further_groups(sheet: Sheet, at: int) -> None:

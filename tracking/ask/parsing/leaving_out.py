@@ -34,7 +34,7 @@ def leave_out(sheet: Sheet) -> None:
         base = [replace(sign, kind="label", says="", labels=())]
         sheet.claims.append(base[0])
     asked = {label for claim in base for label in claim.labels or sheet.world.labels}
-    plainly = any(sheet.words[sign.start].plain == "no" for sign in gone)
+    plainly = any(sheet.words[sign.start].plain in ("no", "not") for sign in gone)
     if not (left_out & asked or plainly):
         raise Puzzled("What is left out is none of what is asked about", [*gone, *excluded])
     if not asked - left_out:

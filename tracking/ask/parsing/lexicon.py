@@ -39,10 +39,8 @@ takes; took; (at|on|) (our|the) premises; -; –; —; (pick|picked|picks) up; p
 (if|when) (possible|you can|you could); if (it|that) is possible; for me; for us; remind (me|us);
 (need|want) (it|this|them) for; no need for more; that is enough; roughly speaking; in short;
 (good|nice) to know; long story short; to be (exact|precise); as far as you know; all in all;
-front desk here; for (the|my|our|a|an|this|that|their|)
-(annual|yearly|quarterly|monthly|weekly|daily|final|internal|)
-(report|reports|meeting|presentation|statistics|newsletter|review|spreadsheet|files|board|log|
-logbook|handover|briefing|summary|rota|paper|thesis|study|books)"""
+front desk here; (in|on) terms of; (taken|put|lumped|all taken|all put) together; if so;
+(can|could) (someone|anyone|somebody) (please|) (tell|show|give) (me|us)"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
 SIGNS = {
@@ -103,7 +101,8 @@ SIGNS = {
         passing; pass by; passed by; passing by; passes by; walk past; walked past; walking
         past; walk by; walked by; walking by; went by; go by; goes by;
         went past; go past; (come|came|comes|coming) past; passers by; drove by; drove past;
-        driving by; drive; drives; drove; driving""",
+        driving by; drive; drives; drove; driving;
+        (wander|wandered|stroll|strolled) (past|by|)""",
     "through": "through; via; by way of; over the line; across; over; past",
     "cross": """cross; crossed; crosses; crossing; crossings; crossings of; line crossing; line
         crossings; passings; passages; transits; went across; walked across;
@@ -644,9 +643,13 @@ OUTWARDS = frozenset(
 )
 """What lines call the direction in which one comes, or goes."""
 
-GREETINGS = """good (morning|afternoon|evening|day) (there|team|everyone|all|); night
+GREETINGS = """for (the|my|our|a|an|this|that|their|)
+(annual|yearly|quarterly|monthly|weekly|daily|final|internal|)
+(report|reports|meeting|presentation|statistics|newsletter|review|spreadsheet|files|board|log|
+logbook|handover|briefing|summary|rota|paper|thesis|study|books);
+good (morning|afternoon|evening|day) (there|team|everyone|all|); night
 (watch|shift|guard|porter) (here|speaking); good night"""
-"""Say nothing of a time of day."""
+"""Say nothing of a time, though they have words of one."""
 
 NO_SLIPS = """apartment batter better betting bitten bones bunch cable camels cameo cameos carmen
 centered chant char charm chars chase chat cheat choosing coincidence compiled complied composed

@@ -155,7 +155,7 @@ def _pace(bag: Bag, intent: Intent, zone: bool, line: bool) -> bool:
     if line:
         bag.take("cross")
         intent.way = "in" if bag.take(*_COMES) else "out" if bag.take(*_GOES) else ""
-    elif zone:
+    elif zone or bag.of("name"):
         bag.take("enter")  # "how fast do people walk in storage"
     return True
 

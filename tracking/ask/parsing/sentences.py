@@ -111,7 +111,9 @@ def _taken_together(sheet: Sheet) -> None:
             continue
         if any(c.says in _AT_ONCE for c in sheet.claims):
             continue
-        if sheet.words[claim.start - 1].plain in _BE or not _are_several(sheet, claim.start):
+        counts = sum(c.says == "count" for c in sheet.claims)
+        several = _are_several(sheet, claim.start) and counts < 2
+        if sheet.words[claim.start - 1].plain in _BE or not several:
             why = "Whether that is at the same moment or in all is not said"
             raise Puzzled(why, [claim])
         sheet.claims[n] = replace(claim, kind="filler", says="")
@@ -166,7 +168,7 @@ def _and_when(sheet: Sheet) -> None:
     things = any(c.kind in ("label", "anyone") for c in sheet.claims)
     for n, claim in enumerate(sheet.claims):
         after = {word.plain for word in sheet.words[claim.end :]} - {"exactly", "precisely"}
-        joined = claim.start > 1 and sheet.words[claim.start - 1].plain == "and"
+        joined = claim.start > 1 and sheet.words[claim.start - 1].plain in ("and", "so")
         if claim.says == "when" and claim.kind == "sign" and joined and not after and things:
             sheet.claims[n] = replace(claim, says="who", start=0, end=1, apart=claim.places)
 

@@ -57,7 +57,8 @@ def _share_watched(bag: Bag, sheet: Sheet) -> Draft:
     of = bag.signs("recorded", "watched", "unwatched")
     rest = [claim for claim in bag.claims if claim not in bag.signs("share", "outof", "which")]
     found = draft(rest, sheet, True)
-    if found.plan.metric not in ("observed", "unwatched") or found.plan.by:
+    several = any(c.says == "source" and c.several for c in bag.of("dimension", "all", "rank"))
+    if found.plan.metric not in ("observed", "unwatched") or found.plan.by or several:
         raise Puzzled("How long it was watched is told as a time, not as a share", of)
     found.assumed.append("as a time, with the share that it is")
     return found

@@ -143,9 +143,9 @@ class PointsSaid:
         morning, this morning at 6. One after midnight of a night is of the day after."""
         first = self._dated_part(n)
         at = self.text.past(n if first is None else first[0], "at", "about", "around")
-        if first is not None and at == first[0]:
-            return None
         found = time_at(self.text, at)
+        if first is not None and at == first[0] and not (found is not None and found[1].firm):
+            return None  # "this morning 8 people"
         dated = first
         if found is not None and first is None:
             dated = self._dated_part(self.text.past(found[0], "on"))

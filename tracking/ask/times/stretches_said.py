@@ -8,7 +8,7 @@ from datetime import timedelta
 from ...localtime import DAY, MINUTE
 from .calendar_days import Days, stretch, weekday_stretch
 from .days_said import DaysSaid
-from .hours_said import NIGHT, PARTS, Clock
+from .hours_said import MORNING, NIGHT, PARTS, Clock
 from .local_clock import MIDNIGHT, Here, hhmm
 from .points_said import Point, PointsSaid, say_on
 from .time_pieces import Piece, Reach, noted, to_come
@@ -64,7 +64,7 @@ class StretchesSaid:
         glued = not joined and first.time is not None and self.text.is_near(first.end)
         if not joined and not glued:
             return None
-        last = self.points.at(first.end + joined)
+        last = self._last(first.end + joined)
         told = self.points.later(first.end + joined, first) if joined else None
         if told is not None and (last is None or told.end >= last.end):
             return self._until_later(n, first, told)
@@ -78,6 +78,14 @@ class StretchesSaid:
             day = first.days.last + timedelta(days=(day - first.days.last).days % 7 or 7)
             last = replace(last, days=Days(day, day, self.here.say_weekday(day)))
         return self._from_to(n, first, self._that_comes(first, last), loose=not lead)
+
+    def _last(self, n: int) -> Point | None:
+        """The moment that a stretch ends with: "11 yesterday morning" is one, not two."""
+        last, parted = self.points.at(n), self.points.parted(n)
+        after_night = parted is not None and parted.begin().minutes >= MORNING.begin
+        if parted is not None and after_night and (last is None or parted.end > last.end):
+            return parted
+        return last
 
     def _until_later(self, n: int, first: Point, last: Point) -> Piece | None:
         """From 10 pm to 2 am the next day."""

@@ -72,7 +72,8 @@ def _absorbed(whole: Piece, piece: Piece, here: Here) -> Piece | None:
         today = extra.days is not None and extra.days.first <= here.today <= extra.days.last
         if main.now and today and not extra.timed:
             return replace(main, used=used)
-        if main.reach is not None and extra.bare and extra.clock is not None:
+        since = main.reach is not None and main.reach.words.startswith("since ")
+        if main.reach is not None and not since and extra.bare and extra.clock is not None:
             day, _ = here.moment(main.reach.since)
             begin, end = extra.clock.options(extra.part)[0]
             if here.at(day, begin) < main.reach.until and main.reach.since < here.at(day, end):
