@@ -20,6 +20,7 @@ __all__ = [
     "is_touched",
     "nothing",
     "number",
+    "offer_undo",
     "plain",
     "runner_note",
     "statement",
@@ -180,6 +181,23 @@ def nothing(selection: Selection, extent: tuple[int, int] | None) -> None:
 def unreadable(error: Exception) -> None:
     """The database cannot be read: why, in words."""
     st.error(f"The recordings cannot be read: {plain(str(error))}", icon=":material/database_off:")
+
+
+def offer_undo(
+    said: str, key: str, icon: str = ":material/history:", back: str = "Undo"
+) -> bool | None:
+    """A line with what was done last, as Markdown, and the way back.
+
+    True: it is to be undone; None: it stays, and the line may go; False: neither yet.
+    """
+    with st.container(
+        border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"{icon} {said}", width="content")
+        with st.container(horizontal=True, width="content"):
+            undo = st.button(back, key=key, icon=":material/undo:", type="tertiary")
+            close = st.button("Close", key=f"{key}.close", icon=":material/close:", type="tertiary")
+    return None if close else bool(undo)
 
 
 def runner_note() -> None:

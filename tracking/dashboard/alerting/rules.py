@@ -14,7 +14,7 @@ from ...config import load_channels
 from ...database import describing, open_database
 from ...errors import RuleError, TrackingError
 from ...study import is_study
-from .. import reading
+from .. import parts, reading
 from ..parts import plain
 from ..places import Places
 from . import form, going_on
@@ -106,18 +106,9 @@ def _show_undo() -> None:
     gone: Version | None = st.session_state.get(GONE)
     if gone is None:
         return
-    with st.container(
-        border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        st.markdown(
-            f":material/delete: **{plain(gone.rule.name)}** was deleted; its alerts stay.",
-            width="content",
-        )
-        with st.container(horizontal=True, width="content"):
-            undo = st.button("Undo", key="alerts.undo", icon=":material/undo:", type="tertiary")
-            close = st.button("Close", key="alerts.undo.close", icon=":material/close:",
-                              type="tertiary")  # fmt: skip
-    if (undo and _do(lambda one: restore(one, gone))) or close:
+    said = f"**{plain(gone.rule.name)}** was deleted; its alerts stay."
+    undo = parts.offer_undo(said, "alerts.undo", ":material/delete:")
+    if (undo and _do(lambda one: restore(one, gone))) or undo is None:
         st.session_state.pop(GONE)
         st.rerun()
 

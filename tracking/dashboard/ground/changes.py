@@ -23,7 +23,7 @@ from ...ground import (
     set_ground,
     versions,
 )
-from .. import reading
+from .. import parts, reading
 from ..places import Places
 from ..wording import plain
 from . import points
@@ -114,16 +114,8 @@ def show_undo() -> None:
     last: Undo | None = st.session_state.get(UNDO)
     if last is None:
         return
-    with st.container(
-        border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        st.markdown(f":material/history: {plain(last.said)}", width="content")
-        with st.container(horizontal=True, width="content"):
-            back = st.button("Undo", key="ground.undo.do", icon=":material/undo:", type="tertiary")
-            close = st.button(
-                "Close", key="ground.undo.close", icon=":material/close:", type="tertiary"
-            )
-    if not (back or close):
+    back = parts.offer_undo(plain(last.said), "ground.undo.do")
+    if back is False:
         return
     st.session_state.pop(UNDO)
     try:

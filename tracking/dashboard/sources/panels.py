@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ...errors import TrackingError
+from .. import parts
 from ..places import Places
 from ..wording import plain
 from . import actions, trying
@@ -96,16 +97,14 @@ def show_undo(places: Places) -> None:
     if removed is None:
         return
     name = removed["written"]["name"]
-    with st.container(
-        border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        gone = " and what was recorded of it was deleted" if removed["deleted"] else ""
-        st.markdown(f":material/delete: **{plain(name)}** was removed{gone}.", width="content")
-        with st.container(horizontal=True, width="content"):
-            back = "Add it again" if removed["deleted"] else "Undo"
-            undo = st.button(back, key="undo", icon=":material/undo:", type="tertiary")
-            close = st.button("Close", key="undo.close", icon=":material/close:", type="tertiary")
-    if not (undo or close):
+    gone = " and what was recorded of it was deleted" if removed["deleted"] else ""
+    undo = parts.offer_undo(
+        f"**{plain(name)}** was removed{gone}.",
+        "undo",
+        ":material/delete:",
+        "Add it again" if removed["deleted"] else "Undo",
+    )
+    if undo is False:
         return
     try:
         if undo:

@@ -17,7 +17,7 @@ from ...zones import add as add_shape
 from ...zones import change as change_shape
 from ...zones import delete as delete_shape
 from ...zones import end as end_shape
-from .. import reading
+from .. import parts, reading
 from ..places import Places
 from ..serving import supervising
 from ..wording import plain
@@ -170,16 +170,8 @@ def show_undo() -> None:
     last: Undo | None = st.session_state.get(UNDO)
     if last is None:
         return
-    with st.container(
-        border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        st.markdown(f":material/history: {plain(last.said)}", width="content")
-        with st.container(horizontal=True, width="content"):
-            back = st.button("Undo", key="zoning.undo.do", icon=":material/undo:", type="tertiary")
-            close = st.button(
-                "Close", key="zoning.undo.close", icon=":material/close:", type="tertiary"
-            )
-    if not (back or close):
+    back = parts.offer_undo(plain(last.said), "zoning.undo.do")
+    if back is False:
         return
     st.session_state.pop(UNDO)
     try:
