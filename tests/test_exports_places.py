@@ -14,7 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-from tests.random_worlds import LATER, WEEKEND, a_random_one, some_filter
+from tests.random_worlds import LATER, a_random_one, some_filter
 from tests.test_zoned_metrics import AN_HOUR, NOON, Place, at, changed_at, drawn
 from tracking import exports
 from tracking.filters import Filter

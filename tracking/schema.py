@@ -1,8 +1,8 @@
 """The tables, as migrations: a database of any earlier version is brought up to date in place.
 
 Times are integer milliseconds since 1970 UTC; pixels are those of the source's own frame size.
-Sources count from 0. Derived tables (footprints, heat_days, zone_stays, crossings, joins, paces)
-can be made anew from positions, and coverage_quarters from coverage.
+Sources count from 0. Derived tables (footprints, heat_days, end_days, zone_stays, crossings, joins,
+paces) can be made anew from positions, and coverage_quarters from coverage.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from .errors import DatabaseTooNew
-from .footprints import rebuild
+from .footprints import rebuild, settle
 
 migrations = Migrations("tracking")
+
+_END_COLUMNS = "source_id, run_id, first_seen, last_seen, positions, confidence"
 
 UNWATCHED = ("stale", "down", "stopped")
 """Why a source was not watched: the columns seconds_... of coverage."""
@@ -171,6 +173,7 @@ CREATE TABLE audit_windows (
 ) WITHOUT ROWID
 """
 
+
 @migrations()
 def alerts_and_their_rules(database: Database) -> None:
     """Rules in versions, what they have found, how far they are decided, and who was told.
@@ -281,6 +284,39 @@ CREATE TABLE paces (
     seen INTEGER NOT NULL
 )
 """
+
+
+@migrations()
+def ends_by_day(database: Database) -> None:
+    """Where the tracks that were first seen on a day begin and end, read together."""
+    for statement in _ENDS:
+        database.execute(statement)
+    settle(database.conn)
+
+
+_ENDS = (
+    """
+CREATE TABLE end_days (
+    source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+    day INTEGER NOT NULL,
+    ends BLOB NOT NULL,
+    PRIMARY KEY (source_id, day)
+)
+""",
+    *(
+        f"""
+CREATE TRIGGER ends_{what} AFTER {event} ON people_tracks BEGIN
+    DELETE FROM end_days WHERE source_id = {row}.source_id AND day = {row}.first_seen / 86400000;
+END
+"""
+        for what, event, row in (
+            ("added", "INSERT", "new"),
+            ("changed", f"UPDATE OF {_END_COLUMNS}", "new"),
+            ("moved", "UPDATE OF source_id, first_seen", "old"),
+            ("removed", "DELETE", "old"),
+        )
+    ),
+)
 
 _JOINS = """
 CREATE TABLE joins (

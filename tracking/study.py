@@ -300,10 +300,9 @@ class _NewFile:
     def complete(self, has_footprints: bool) -> None:
         """Derive what was not copied."""
         with self._told():
-            if has_footprints:
-                settle(self._connection)
-            else:
+            if not has_footprints:
                 rebuild(self._connection)
+            settle(self._connection)
 
     def say(self, study: Study) -> None:
         with self._told():

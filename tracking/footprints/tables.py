@@ -1,4 +1,4 @@
-"""The tables footprints and heat_days, kept in step with positions."""
+"""The tables footprints, heat_days and end_days, kept in step with positions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from .ends import MS_PER_DAY, settle_day
 from .ground import Ground, Ints, known_ground
 from .steps import STEP, Walker, derive
 
@@ -79,7 +80,8 @@ def store(
 def rebuild(connection: sqlite3.Connection, source_id: int | None = None) -> None:
     """Derive the footprints of a source, or of all, anew from its positions.
 
-    Belongs into a transaction; holds a few hundred thousand positions in memory at a time.
+    Belongs into a transaction; holds a few hundred thousand positions in memory at a time. Days are
+    not added up.
     """
     of_source = "source_id = coalesce(?, source_id)"
     connection.execute(f"DELETE FROM footprints WHERE {of_source}", (source_id,))
@@ -92,7 +94,6 @@ def rebuild(connection: sqlite3.Connection, source_id: int | None = None) -> Non
         for tracks in _batches(connection, ids[1]):
             rows = _positions(connection, tracks)
             store(connection, ids, *(rows[name] for name in ("track", "t", "x", "y", "h")))
-    settle(connection, source_id)
 
 
 def _measure(connection: sqlite3.Connection, run_id: int) -> None:
@@ -137,47 +138,47 @@ def settle(
     most: int | None = None,
     before: int | None = None,
 ) -> int:
-    """Add up the days that are not added up yet; how many it did.
+    """Add up the days that are not added up yet, of footprints and of ends; how many it did.
 
-    most: how many days at most; before: only days before this one, in days since 1970 UTC.
+    most: how many at most; before: only days before this one, in days since 1970 UTC.
 
-    A day's sums are dropped by triggers as soon as anything of it changes; readers then take its
-    footprints themselves, so this makes answers quicker and never different.
+    What is kept of a day is dropped by triggers as soon as anything of it changes; readers then
+    take its rows themselves, so this makes answers quicker and never different.
     """
     done = 0
     sources = "SELECT id FROM sources WHERE id = coalesce(?, id)"
     for (source,) in connection.execute(sources, (source_id,)).fetchall():
-        for day in _unsettled(connection, source):
-            if done == most:
-                return done
-            if before is not None and day >= before:
-                break
-            _settle_day(connection, source, day)
-            done += 1
+        for table, (_, keep) in _KEPT.items():
+            for day in _unsettled(connection, source, table):
+                if done == most:
+                    return done
+                if before is not None and day >= before:
+                    break
+                keep(connection, source, day)
+                done += 1
     return done
 
 
-def _unsettled(connection: sqlite3.Connection, source_id: int) -> Iterator[int]:
-    """The days of a source that have footprints and no sums."""
-    query = "SELECT min(minute) FROM footprints WHERE source_id = ? AND minute >= ?"
+def _unsettled(connection: sqlite3.Connection, source_id: int, table: str) -> Iterator[int]:
+    """The days of a source that have something to add up and are not in that table."""
     settled = {
         day
         for (day,) in connection.execute(
-            "SELECT DISTINCT day FROM heat_days WHERE source_id = ?", (source_id,)
+            f"SELECT DISTINCT day FROM {table} WHERE source_id = ?", (source_id,)
         )
     }
-    minute = -(2**62)
+    query, _ = _KEPT[table]
+    day = -(2**31)
     while True:
-        (minute,) = connection.execute(query, (source_id, minute)).fetchone()
-        if minute is None:
+        (day,) = connection.execute(query, (source_id, day)).fetchone()
+        if day is None:
             return
-        day = minute // MINUTES_PER_DAY
         if day not in settled:
             yield day
-        minute = (day + 1) * MINUTES_PER_DAY
+        day += 1
 
 
-def _settle_day(connection: sqlite3.Connection, source_id: int, day: int) -> None:
+def _add_up(connection: sqlite3.Connection, source_id: int, day: int) -> None:
     by_label: dict[str, list[bytes]] = {}
     for label, steps in connection.execute(
         "SELECT label, steps FROM footprints CROSS JOIN people_tracks ON people_tracks.id = track"
@@ -203,3 +204,18 @@ def heat(steps: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
     for name, of in (("visits", "first"), ("ms", "ms"), ("dx", "dx"), ("dy", "dy")):
         sums[name] = np.bincount(cell, steps[of])[found]  # exact: far below 2**53
     return sums
+
+
+_KEPT = {
+    "heat_days": (
+        f"SELECT min(minute) / {MINUTES_PER_DAY} FROM footprints"
+        f" WHERE source_id = ? AND minute >= ? * {MINUTES_PER_DAY}",
+        _add_up,
+    ),
+    "end_days": (
+        f"SELECT min(first_seen / {MS_PER_DAY}) FROM people_tracks"
+        f" WHERE source_id = ? AND first_seen / {MS_PER_DAY} >= ?",
+        settle_day,
+    ),
+}
+"""By table: the first day of a source, from one on, that has anything; and what keeps a day."""
