@@ -101,7 +101,7 @@ def test_a_newcomer_is_told_what_to_do(tmp_path: Path) -> None:
 
 def test_where_there_is_no_alert_and_no_rule_that_is_said(shop: Path) -> None:
     assert "No alert goes on" in Page().text
-    assert "No alert in that time" in Page().text
+    assert "No alert in that time. No rule is at work: add one" in Page().text
     assert "No rule yet. A rule says when" in Page("rules").text
     assert "kept and shown here" in Page("channels").text
 
@@ -139,7 +139,9 @@ def test_the_chosen_alert_says_what_it_was_decided_on(shop: Path) -> None:
 
 def test_a_filter_that_matches_nothing_says_so(shop: Path) -> None:
     with_alert(shop, at("12:00"))
-    assert "No alert in that time" in Page(range="2026-11-19T00:00/2026-11-20T00:00").text
+    day_before = Page(range="2026-11-19T00:00/2026-11-20T00:00")
+    assert "No alert in that time." in day_before.text
+    assert "No rule is at work" not in day_before.text
     other = Page(range=DAY, source="Warehouse")
     assert "No alert goes on" in other.text
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from ...alerts import Alert, alerts
+from ...alerts import Alert, alerts, rules
 from ...charts import words
 from ...filters import Choice, Filter
 from ...localtime import MINUTE
@@ -29,10 +29,7 @@ def show(filter: Filter) -> None:
     """The alerts that were open in the filter's window."""
     found = reading.shown(lambda: _find(filter))
     if not found:
-        st.info(
-            "No alert in that time." if going_on.has_alerts() else "There are no alerts yet.",
-            icon=":material/notifications_off:",
-        )
+        st.info(reading.shown(_why_none), icon=":material/notifications_off:")
         return
     zones = ", ".join(sorted({each.timezone for each in found}))
     most = f" Shown are the latest {MOST:,}." if len(found) == MOST else ""
@@ -52,6 +49,16 @@ def show(filter: Filter) -> None:
     chosen = event.selection.rows
     if chosen and chosen[0] < len(found):
         _show_chosen(found[chosen[0]])
+
+
+def _why_none() -> str:
+    if not going_on.has_alerts():
+        return "There are no alerts yet."
+    with reading.reading() as connection:
+        watching = any(each.rule.enabled for each in rules(connection))
+    if watching or is_study(Places.of().database):
+        return "No alert in that time."
+    return "No alert in that time. No rule is at work: add one, or let one go on, under Rules."
 
 
 def _find(filter: Filter) -> list[Alert]:
