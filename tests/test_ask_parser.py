@@ -1501,3 +1501,113 @@ def test_a_morning_that_is_asked_about_stays_one() -> None:
 )
 def test_numbers_near_to_what_is_asked_are_not_given(question: str, wanted: dict[str, Any]) -> None:
     assert unread(question).words == wanted["words"]
+
+
+@table(
+    ("When was Reception fullest this week and how many were in there then?", {"bucket": "hour"}),
+    ("what time was Reception most crowded this week", {"bucket": "hour"}),
+    ("fullest day in Reception this week", {"bucket": "day"}),
+)
+def test_the_fullest_time_is_that_of_most_at_once_and_not_of_most_visits(
+    question: str, wanted: dict[str, Any]
+) -> None:
+    found = check(question, metric="occupancy_max", zones=("Reception",), by=("bucket",), **wanted)
+    assert (found.order, found.limit) == ("most", 1)
+
+
+def test_which_of_two_was_fullest_compares_how_full_each_was() -> None:
+    found = check("which was fullest this week, Reception or Storage?", metric="occupancy_max")
+    assert found.against is not None
+    assert (found.zones, found.against.zones) == (("Reception",), ("Storage",))
+
+
+@table(
+    (
+        "people at the entrance each night from 10pm to 6am, this week",
+        {"hours": (*range(6), 22, 23)},
+    ),
+    ("people at the entrance every morning this week", {"hours": tuple(range(6, 12))}),
+    ("how many people per evening at the entrance this week", {"hours": (18, 19, 20, 21)}),
+)
+def test_each_morning_or_night_has_a_number_of_its_own(
+    question: str, wanted: dict[str, Any]
+) -> None:
+    check(question, metric="visits", by=("bucket",), bucket="day", shape="rows", **wanted)
+
+
+def test_nights_by_the_calendar_day_are_told_to_be_in_two_of_them() -> None:
+    found = read("people at the entrance each night this week", SHOP)
+    assert isinstance(found, Read)
+    assert any("calendar day" in note for note in found.assumed)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "did anyone come to the warehouse every night this week",
+        "average number of people in the warehouse each night",
+    ],
+)
+def test_what_is_not_known_of_each_night_is_refused(question: str) -> None:
+    assert "night" in unread(question).words
+
+
+def test_in_the_mornings_is_all_of_them_together() -> None:
+    check("how many people in the mornings this week", by=(), shape="number")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how long do people typically stay in Reception? median pls",
+        "usual median stay in Reception",
+    ],
+)
+def test_a_median_says_how_it_typically_is(question: str) -> None:
+    found = check(question, metric="stay_median", zones=("Reception",))
+    assert found.span.words == "everything recorded"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Top 3 days at the entrance by number of people, whole record please",
+        "top 3 days at the entrance since its camera went live",
+        "top 3 days at the entrance, the entire recording",
+    ],
+)
+def test_the_whole_record_is_named_in_many_ways(question: str) -> None:
+    found = check(question, bucket="day", limit=3, order="most", sources=("Entrance",))
+    assert found.span.words == "everything recorded"
+
+
+def test_after_six_this_morning_goes_on_until_now() -> None:
+    found = plan("how many people after 6 this morning")
+    assert (found.span.since, found.span.until) == (at("2026-11-20T06:00"), SHOP.now)
+    assert found.span.words == "after 06:00 today until now"
+
+
+def test_after_six_yesterday_evening_stays_within_that_evening() -> None:
+    found = plan("how many people after 6 yesterday evening")
+    assert (found.span.since, found.span.until) == (at("2026-11-19T18:00"), at("2026-11-19T22:00"))
+
+
+def test_overnight_from_a_day_to_the_next_is_one_night_with_its_hours() -> None:
+    question = (
+        "Was anyone in the warehouse overnight from Tuesday to Wednesday, "
+        "between ten at night and five in the morning?"
+    )
+    found = check(question, sources=("Warehouse",), shape="yes")
+    assert (found.span.since, found.span.until) == (at("2026-11-17T22:00"), at("2026-11-18T05:00"))
+
+
+@table(
+    ("How many hours in total did people spend in Storage last week?", {"zones": ("Storage",)}),
+    ("how many minutes did people wait in Storage in total today", {"zones": ("Storage",)}),
+)
+def test_hours_in_total_are_those_of_all_together(question: str, wanted: dict[str, Any]) -> None:
+    check(question, metric="presence", labels=PEOPLE, **wanted)
+
+
+def test_hours_without_a_word_of_total_or_average_are_refused() -> None:
+    assert "hours" in unread("how many hours do people spend in Storage").words

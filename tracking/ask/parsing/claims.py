@@ -26,7 +26,9 @@ TIME_DIMENSIONS = (
     "weekday",
 )  # fmt: skip
 
-_ORDERED = ("busiest", "quietest", "most", "least", "longest", "shortest", "top", "busy_time")
+_ORDERED = (
+    "busiest", "fullest", "quietest", "most", "least", "longest", "shortest", "top", "busy_time",
+)  # fmt: skip
 _WHOLE = ("all", "whole", "entire", "throughout")
 _RANKING = (*_ORDERED, "which", "first", "last")
 
@@ -378,9 +380,14 @@ def _times(sheet: Sheet) -> None:
 
 
 def _kind_of_time(sheet: Sheet, when: When, typed: set[str]) -> str:
-    """ "ever"; "typical" of "a Saturday", which is any of them."""
+    """ "ever"; "typical" of "a Saturday", which is any of them; "each" of
+    "every morning"; "total" of "in total"."""
     if "ever" in typed:
         return "ever"
+    if not typed.isdisjoint(("total", "overall")):
+        return "total"
+    if when.hours and not typed.isdisjoint(("each", "every", "per")):
+        return "each"
     days = {"weekday", "weekend", *WEEKDAYS}
     one = sheet.words[min(when.used) - 1].plain in ("a", "an") or not typed.isdisjoint(("a", "an"))
     return "typical" if when.weekdays and one and not typed.isdisjoint(days) else ""

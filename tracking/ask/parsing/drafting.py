@@ -67,6 +67,7 @@ def draft(claims: Sequence[Claim], sheet: Sheet, number: bool = False) -> Draft:
     _goes_on(bag, sheet)
     places = where(bag, world)
     intent.yes = not number and forms.begins_yes(meaning.first_word(sheet))
+    _usual_median(bag, intent, sheet)
     if not forms.known(bag, intent):
         if not forms.listed(bag, intent, bool(places.zones), bool(places.lines)):
             has_lines = bool(_lines(world, places))
@@ -118,6 +119,17 @@ def _habit(bag: Bag, intent: Intent, sheet: Sheet) -> None:
         if not set(before).isdisjoint(_BE):
             raise Puzzled("Whether that is at once or per day is not said", habits)
     intent.habit = intent.whole_record = True
+
+
+def _usual_median(bag: Bag, intent: Intent, sheet: Sheet) -> None:
+    """ "Typically, the median please": the median is what says how it usually is."""
+    if not bag.has("median", "p90"):
+        return
+    for claim in bag.signs("mean"):
+        typed = {sheet.words[n].plain for n in claim.places}
+        if not typed.isdisjoint(lexicon.HABITS.split()):
+            bag.claims.remove(claim)
+            intent.habit = intent.whole_record = True
 
 
 def _or_now(found: Draft, world: World, first: bool) -> None:

@@ -6,7 +6,7 @@ from ...localtime import DAY, HOUR
 from .claims import Claim
 from .meaning import Bag, Intent, Puzzled, dimension
 
-_UP = ("busiest", "most", "longest", "top", "busy_time")
+_UP = ("busiest", "fullest", "most", "longest", "top", "busy_time")
 _DOWN = ("quietest", "least", "shortest")
 _BEGINNINGS = frozenset(
     [
@@ -124,6 +124,7 @@ def group(bag: Bag, intent: Intent) -> None:
     for claim in bag.of("by"):
         _add(intent, claim.says)
     bag.use(bag.of("by"))
+    _each_part(bag, intent)
     if len(bag.signs("count")) > 1 and not intent.by:
         _each_counted(bag, intent)
     _kinds_seen(bag, intent)
@@ -147,6 +148,20 @@ def group(bag: Bag, intent: Intent) -> None:
         intent.shape = "rows"
     if intent.metric in ("visits", "tracks", "crossings") and not bag.of("label", "anyone"):
         bag.take(*(("which",) if intent.by else ()))
+
+
+def _each_part(bag: Bag, intent: Intent) -> None:
+    """ "Every morning", "each night from 10 pm to 6 am": a number for each of them."""
+    whens = [claim for claim in bag.of("time") if claim.unit == "each"]
+    if not whens or intent.by or bag.has(*_UP, *_DOWN):
+        return
+    if intent.yes:
+        raise Puzzled("Whether it was so each time is not known, only how many there were", whens)
+    _add(intent, "day")
+    if any({0, 23} <= set(claim.when.hours) for claim in whens if claim.when):
+        if bag.has("mean"):
+            raise Puzzled("Of nights there is no mean, only a number for each day", whens)
+        intent.assumed.append("by calendar day, so that a night is in two of them")
 
 
 def _each_counted(bag: Bag, intent: Intent) -> None:

@@ -240,13 +240,14 @@ SIGNS = {
         number of; most number of; greatest number of; biggest number of; peak number of; peak
         count; peak number; highest count; most common; commonest; most popular; most visited;
         most frequented; most used; best visited; most often; most frequent; most frequently;
-        most active; popular; most crowded; most traffic; number one; highest traffic;
+        most active; popular; most traffic; number one; highest traffic;
         strongest; heaviest; best attended; record number of; best""",
     "least": """least; lowest; smallest; fewest; min; minimum; minimal; lowest number of; fewest
         number of; minimum number of; smallest number of; least popular; least visited; least
         used; least frequented; least crowded; least active; least busy; least often; least
         traffic; lowest traffic; weakest; lowest count; worst visited; worst; bottom""",
-    "busiest": "busiest; most busy; fullest; most hectic; busiest time; busiest times",
+    "fullest": "fullest; most crowded; most packed; most full",
+    "busiest": "busiest; most busy; most hectic; busiest time; busiest times",
     "quietest": """quietest; calmest; slowest; emptiest; quiet time; quiet; quietest time; calm;
         slow; dead time; most quiet""",
     "longest": """longest; the most time; most time; longer than anyone; maximum stay; longest

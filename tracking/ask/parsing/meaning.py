@@ -237,18 +237,18 @@ def _net(bag: Bag, intent: Intent) -> bool:
 
 def _occupancy(bag: Bag, intent: Intent) -> bool:
     """How many there were at the same moment."""
-    if not bag.has("at_once", "occupancy", "crowded"):
+    if not bag.has("at_once", "occupancy", "crowded", "fullest"):
         return False
-    if _is_now(bag) and not bag.has("mean", "most"):
+    if _is_now(bag) and not bag.has("mean", "most", "fullest"):
         intent.others.append(("", {"metric": "occupancy_max"}))
         intent.metric = "visits"
         bag.take("at_once", "occupancy", "crowded", "count", "which", "seen", "busy")
         return True
     mean = bag.take("mean")
-    once = bag.has("at_once", "crowded") or bag.has("most") or bag.of("rank")
+    once = bag.has("at_once", "crowded", "fullest", "most") or bag.of("rank")
     intent.metric = "occupancy_max" if once and not mean else "occupancy_mean"
     if intent.metric == "occupancy_max" and not bag.of("rank") and not bag.has("when"):
-        bag.take("most", "busy_time")
+        bag.take("most", "busy_time", "fullest")
     bag.take("at_once", "occupancy", "crowded", "count", "which", "seen", "busy", "list")
     if not once and not mean:
         intent.others.append(("", {"metric": "occupancy_max"}))
@@ -316,13 +316,14 @@ def _stays(bag: Bag, intent: Intent) -> bool:
     spoken = bag.has("stay", "longest", "shortest", "median", "p90", "they", "seen", "mean")
     if not spoken and not bag.of("label", "anyone"):
         raise Puzzled("It is not said what lasted", bag.signs("howlong"))
-    if bag.has("hours_of") and not bag.has("mean", "longest", "shortest", "median", "total"):
+    known = bag.has("mean", "longest", "shortest", "median", "total") or _total(bag)
+    if bag.has("hours_of") and not known:
         why = "Whether that is on average or of all together is not said"
         raise Puzzled(why, bag.signs("hours_of"))
     if bag.has("howlong") and bag.has("count"):
         raise Puzzled("How many and how long are two questions", bag.signs("count", "howlong"))
-    if bag.has("howlong") and _total(bag):
-        bag.take("howlong", "stay", "seen", "which")
+    if bag.has("howlong", "hours_of") and _total(bag):
+        bag.take("howlong", "hours_of", "stay", "seen", "which")
         intent.metric = "presence"
         return True
     if sum(bag.has(each) for each in ("mean", "median", "p90")) > 1:
@@ -357,7 +358,7 @@ def _is_length(bag: Bag, intent: Intent) -> bool:
 
 def _total(bag: Bag) -> bool:
     """All of the time together, not the usual one."""
-    return any("total" in claim.says or "altogether" in claim.says for claim in bag.of("time"))
+    return any(claim.unit == "total" for claim in bag.of("time"))
 
 
 def _stay_metric(bag: Bag, extreme: str, intent: Intent) -> str:

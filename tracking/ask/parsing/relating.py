@@ -44,7 +44,7 @@ def _is_choice(bag: Bag) -> bool:
     kinds = {claim.kind for claim in bag.claims}
     if signs <= {"or", "which"} and kinds <= {"name", "time", "filler", "sign", "dimension"}:
         return True  # "entrance or warehouse today?"
-    return bag.has("more", "less", "longer", "busiest", "quietest", "most")
+    return bag.has("more", "less", "longer", "busiest", "quietest", "most", "fullest")
 
 
 def _compared(bag: Bag, sheet: Sheet) -> Draft:

@@ -103,7 +103,7 @@ class DailySaid:
 
     def part(self, n: int) -> Piece | None:
         """In the morning, over lunch, at night, in the evenings, every morning."""
-        every = self.text[n] in ("every", "each", "most")
+        every = self.text[n] in ("every", "each", "most", "per")
         found = part_at(self.text, n + every)
         if found is None:
             return None

@@ -41,7 +41,10 @@ _EVERYTHING = (
     "in the records", "in all records", "in the whole history", "in history", "until now",
     "up to now", "up until now", "till now", "since records began", "since the recording started",
     "in the entire recording", "over the whole record", "over the whole recording",
-    "everything recorded", "in the whole database", "for all time", "since ever", "since forever",
+    "everything recorded", "in the whole database",
+    "whole record", "the whole record", "entire record", "the entire record", "whole recording",
+    "the whole recording", "the entire recording", "full record", "the full record",
+    "for all time", "since ever", "since forever",
     "in everything recorded", "in all of the record", "over all time", "across all time",
     "in all the time", "since day one", "the whole time", "all the time",
     "as far back as possible", "as far back as you go", "as far back as it goes", "from day one",
@@ -52,7 +55,8 @@ _EVERYTHING = (
         for who in (
             "recording", "recordings", "the recording", "the recordings", "records", "the record",
             "the records", "counting", "tracking", "measuring", "monitoring", "you", "we", "it",
-            "they", "the camera", "the cameras", "the system", "measurements", "the data",
+            "they", "the camera", "the cameras", "its camera",
+            "that camera", "their camera", "this camera", "the system", "measurements", "the data",
         )
         for began in (
             "started", "began", "begins", "starts", "began recording", "started recording",
@@ -98,7 +102,7 @@ _STARTS = frozenset(
         *word_set(
             """today todays yesterday yesterdays tomorrow tomorrows tonight tonights overnight this
             last previous past next coming upcoming current the all whole entire full complete
-            these every each any most between anywhere anytime after before until till til up by
+            these every each any most per between anywhere anytime after before until till til up by
             later prior earlier exactly precisely through noon midday mid noontime high midnight
             half quarter three couple few day week weekend weekday first second third fourth
             opening office shop our halloween christmas new

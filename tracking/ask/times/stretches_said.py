@@ -180,7 +180,7 @@ class StretchesSaid:
 
     def night(self, n: int) -> Piece | None:
         """The night from 15 to 16 November, the night of 14/15 November."""
-        length = self.text.has(n, "night from", "night of", "night between")
+        length = self.text.has(n, "night from", "night of", "night between", "overnight from")
         if not length:
             return None
         found = self.days.run(n + length)
@@ -281,8 +281,11 @@ class StretchesSaid:
             if self.text[n] == "through" and self.text[n - 1] in _GOING:
                 continue  # "came through today"
             point = self.points.at(n + length) if length else None
+            parted = self.points.parted(n + length) if length else None
             if length and kind == "until":
-                point = self.points.parted(n + length) or point
+                point = parted or point
+            if kind == "after" and parted is not None and self._is_of_today(parted):
+                return self._after_today(n, parted)
             if point is None or (point.time is None and point.part is None and not (
                 point.only_days or point.at is not None
             )):  # fmt: skip
@@ -299,6 +302,17 @@ class StretchesSaid:
                 return Piece(n, point.end, days=point.days, clock=Clock("before", point.time))
             return self._open(n, point, kind)
         return None
+
+    def _is_of_today(self, point: Point) -> bool:
+        return point.days is not None and point.days.first == self.here.today
+
+    def _after_today(self, n: int, point: Point) -> Piece | None:
+        """After 6 this morning is from then to now, and not only to noon."""
+        found = self._to_now(n, point.end, point)
+        if found is None or found.reach is None:
+            return found
+        words = found.reach.words.replace("since", "after", 1)
+        return replace(found, reach=replace(found.reach, words=f"{words} until now"))
 
     def _open(self, n: int, point: Point, kind: str) -> Piece | None:
         words = f"{kind} {self.points.say(point)}"
