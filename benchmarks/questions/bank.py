@@ -18,7 +18,7 @@ from .written import write_ours, write_reference
 
 HERE = Path(__file__).parent
 HALVES = ("dev", "test")
-PARTS = (*HALVES, "fresh", "unseen", "fourth")
+PARTS = (*HALVES, "fresh", "unseen", "fourth", "fifth")
 Row = tuple[Any, ...]
 
 
