@@ -1611,3 +1611,19 @@ def test_hours_in_total_are_those_of_all_together(question: str, wanted: dict[st
 
 def test_hours_without_a_word_of_total_or_average_are_refused() -> None:
     assert "hours" in unread("how many hours do people spend in Storage").words
+
+
+def test_strong_and_weak_weekdays_are_all_of_them_in_order() -> None:
+    found = check(
+        "which weekdays are strong and which are weak for the entrance?",
+        metric="visits",
+        by=("weekday",),
+        limit=0,
+        sources=("Entrance",),
+        shape="rows",
+    )
+    assert found.order == "least"
+
+
+def test_a_strong_person_is_nobody_that_the_record_knows() -> None:
+    assert "strong" in unread("did a strong person come today").words

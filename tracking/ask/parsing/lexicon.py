@@ -82,6 +82,7 @@ SIGNS = {
     # what is counted
     "busy": """how quiet; how calm;
         headcount; head count; head counts; headcounts; busy; how busy; traffic;
+        (is|are|was|were) strong;
         footfall; foot fall; foot traffic; throughput; visitor numbers; attendance; turnout;
         frequented; visited much; popularity; pedestrian traffic""",
     "activity": "activity; movement; movements; motion; anything happening; anything going on",
@@ -249,7 +250,7 @@ SIGNS = {
     "fullest": "fullest; most crowded; most packed; most full",
     "busiest": "busiest; most busy; most hectic; busiest time; busiest times",
     "quietest": """quietest; calmest; slowest; emptiest; quiet time; quiet; quietest time; calm;
-        slow; dead time; most quiet""",
+        (is|are|was|were) weak; slow; dead time; most quiet""",
     "longest": """longest; the most time; most time; longer than anyone; maximum stay; longest
         stay; longest stays; longest visit; longest visits; longest dwell; longest dwell time;
         longest time; longest dwell times; longest wait; longest waiting time; maximum dwell;
