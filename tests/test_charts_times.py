@@ -280,6 +280,17 @@ def test_of_many_sources_the_quiet_ones_are_one_series_that_adds_up(tmp_path: Pa
         assert len(colours) == 7
 
 
+@pytest.mark.parametrize("name", ["visits", "occupancy_mean"])
+def test_where_nobody_came_there_is_nothing_to_tell_apart_and_the_charts_are_empty(
+    name: str, connection: sqlite3.Connection
+) -> None:
+    nobody = select(connection, replace(WEEKEND, labels=("dog",)), LATER)
+    chart = over_time(name, nobody, "label")
+    assert not chart.rows["value"].fillna(0).any()
+    assert chart.rows["value"].notna().any()
+    assert not distribution(nobody, "label").rows["visits"].any()
+
+
 def test_ticks_are_round_local_times_also_over_the_change_of_the_clocks() -> None:
     night = ms("2026-03-28T23:30:00+01:00"), ms("2026-03-29T06:00:00+02:00")
     t, texts = ticks(*night, "Europe/Berlin")

@@ -169,10 +169,10 @@ def _over_time(shown: _Shown, answer: Answer, line: bool) -> Chart:
             marker = {"color": colour, "opacity": np.where(partly, 0.5, 1.0)}
             made.add_trace(go.Bar(**look, width=width, offset=place, marker=marker))
     _gaps(made, _unwatched(rows, "bucket"), values[0])
-    made.update_layout(barmode="overlay", showlegend=bool(by))
+    axis = time_axis(Filter(plan.span.since, plan.span.until), plan.timezone)
+    axis["unifiedhovertitle"] = {"text": " "}
+    made.update_layout(barmode="overlay", showlegend=bool(by), xaxis=axis)
     _amounts(made, shown, values)
-    time_axis(made, Filter(plan.span.since, plan.span.until), plan.timezone)
-    made.update_xaxes(unifiedhovertitle={"text": " "})
     return Chart(made, shown.rows)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from ..filters import Filter
 from ..localtime import DAY, HOUR, MINUTE, SECOND, LocalClock, Times, edges
@@ -26,19 +26,18 @@ def utc(t: Times) -> list[datetime]:
     return clock(t, "UTC")
 
 
-def time_axis(made: go.Figure, filter: Filter, timezone_name: str, **where: object) -> None:
-    """Make the x axis one of the filter's window, told in the zone's local time."""
+def time_axis(filter: Filter, timezone_name: str) -> dict[str, Any]:
+    """An x axis of the filter's window, told in the zone's local time."""
     t, words = ticks(filter.since, filter.until, timezone_name)
-    made.update_xaxes(
-        type="date",
-        range=utc(np.array([filter.since, filter.until])),
-        tickvals=utc(t),
-        ticktext=words,
-        fixedrange=True,
-        ticks="outside",
-        tickangle=0,
-        **where,
-    )
+    return {
+        "type": "date",
+        "range": utc(np.array([filter.since, filter.until])),
+        "tickvals": utc(t),
+        "ticktext": words,
+        "fixedrange": True,
+        "ticks": "outside",
+        "tickangle": 0,
+    }
 
 
 def ticks(since: int, until: int, timezone_name: str, most: int = TICKS) -> tuple[Times, list[str]]:

@@ -25,7 +25,14 @@ def compared(name: str, now: Selection, then: Selection, bucket: str | None = No
     sides = {"now": series(name, now, None, bucket), "then": series(name, then, None, bucket)}
     highest = max((side["value"].max() for side in sides.values() if len(side)), default=0.0)
     factor, title = scale(metric.unit, highest)
-    made = figure(320)
+    made = figure(
+        320,
+        xaxis={
+            "title": {"text": f"{unit} since the beginning"}, "range": [0, length / size],
+            "fixedrange": True, "unifiedhovertitle": {"text": " "}, "ticks": "outside",
+        },
+        yaxis={"title": {"text": title or metric.title.lower()}, "fixedrange": True},
+    )  # fmt: skip
     looks = {
         "now": (PALETTE[0], "solid", "this window"),
         "then": ("#E69F00", "dash", "compared with"),
@@ -55,11 +62,6 @@ def compared(name: str, now: Selection, then: Selection, bucket: str | None = No
                 hovertemplate="%{customdata}<extra></extra>",
             )
         )
-    made.update_xaxes(
-        title={"text": f"{unit} since the beginning"}, range=[0, length / size], fixedrange=True,
-        unifiedhovertitle={"text": " "}, ticks="outside",
-    )  # fmt: skip
-    made.update_yaxes(title={"text": title or metric.title.lower()}, fixedrange=True)
     both = [rows.assign(window=which) for which, rows in sides.items() if len(rows)]
     return Chart(made, pd.concat(both, ignore_index=True) if both else pd.DataFrame())
 

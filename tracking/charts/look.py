@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,24 +51,35 @@ def colours(names: Sequence[str]) -> dict[str, str]:
     return {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(names)}
 
 
-def figure(height: int = 320) -> go.Figure:
-    """An empty figure in the project's look; the page's theme gives text and background."""
-    # given whole: updates that follow one another would take seven times as long
-    return go.Figure(
-        layout={
-            "height": height,
-            "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
-            "colorway": PALETTE,
-            "hovermode": "x unified",
-            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
-            "dragmode": False,
-            "barcornerradius": 2,
-            "xaxis": {"showgrid": False, "zeroline": False, "automargin": True},
-            "yaxis": {
-                "gridcolor": GRID, "zeroline": False, "rangemode": "tozero", "automargin": True,
-            },
-        }
-    )  # fmt: skip
+def figure(height: int = 320, **layout: Any) -> go.Figure:
+    """An empty figure in the project's look; the page's theme gives text and background.
+
+    layout: what is added to that look or takes its place, as Plotly has it.
+    """
+    look = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
+        "colorway": PALETTE,
+        "hovermode": "x unified",
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        "dragmode": False,
+        "barcornerradius": 2,
+        "xaxis": {"showgrid": False, "zeroline": False, "automargin": True},
+        "yaxis": {
+            "gridcolor": GRID, "zeroline": False, "rangemode": "tozero", "automargin": True,
+        },
+    }  # fmt: skip
+    # given whole: each update of a figure that is there takes as long as making it
+    return go.Figure(layout=_merged(look, layout))
+
+
+def _merged(look: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, and within what both have the same."""
+    found = {**look, **other}
+    for name, here in look.items():
+        if isinstance(here, dict) and isinstance(there := other.get(name), dict):
+            found[name] = _merged(here, there)
+    return found
 
 
 def on_dark(made: go.Figure) -> go.Figure:

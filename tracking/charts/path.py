@@ -21,7 +21,18 @@ def path(way: Way, still: Still | None, timezone_name: str) -> Chart:
     if len(rows) > MOST:
         rows = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, MOST).astype(int))]
     width, height = _size(way, still)
-    made = figure(260)
+    side = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    made = figure(
+        260,
+        hovermode="closest",
+        showlegend=False,
+        margin=dict.fromkeys("lrtb", 4),
+        shapes=[_ground(width, height, still is None)],
+        xaxis={"range": [0, width], **side},
+        # at the top, beneath what says whose way it is
+        yaxis={"range": [height, 0], "scaleanchor": "x", "scaleratio": 1, **side,
+               "constraintoward": "top"},
+    )  # fmt: skip
     if still is not None:
         made.add_layout_image(
             source="data:image/jpeg;base64," + base64.b64encode(still.jpeg).decode(),
@@ -30,18 +41,16 @@ def path(way: Way, still: Still | None, timezone_name: str) -> Chart:
         )  # fmt: skip
     if len(rows):
         _way(made, rows, timezone_name, (width, height))
-    made.update_layout(hovermode="closest", showlegend=False, margin=dict.fromkeys("lrtb", 4))
-    look = {"visible": False, "fixedrange": True, "constrain": "domain"}
-    ground = "rgba(128, 138, 148, 0.12)" if still is None else "rgba(0, 0, 0, 0)"
-    made.add_shape(
-        type="rect", x0=0, y0=0, x1=width, y1=height, layer="below",
-        line={"color": GRID, "width": 1}, fillcolor=ground,
-    )  # fmt: skip
-    made.update_xaxes(range=[0, width], **look)
-    # at the top, beneath what says whose way it is
-    look["constraintoward"] = "top"
-    made.update_yaxes(range=[height, 0], scaleanchor="x", scaleratio=1, **look)
     return Chart(made, way.rows)
+
+
+def _ground(width: float, height: float, bare: bool) -> dict[str, object]:
+    """The frame's edge. bare: whether there is no picture in it."""
+    return {
+        "type": "rect", "x0": 0, "y0": 0, "x1": width, "y1": height, "layer": "below",
+        "line": {"color": GRID, "width": 1},
+        "fillcolor": "rgba(128, 138, 148, 0.12)" if bare else "rgba(0, 0, 0, 0)",
+    }  # fmt: skip
 
 
 def _size(way: Way, still: Still | None) -> tuple[float, float]:

@@ -37,7 +37,20 @@ def pattern(result: Result) -> Chart:
     """The hours of the day against the weekdays, or alone; what was not watched is hatched."""
     rows = result.rows
     days = DAYS if "weekday" in rows else ("",)
-    made = figure(110 + 220 * len(days) // len(DAYS))
+    made = figure(
+        110 + 220 * len(days) // len(DAYS),
+        hovermode="closest",
+        margin={"l": 8, "r": 8, "t": 10, "b": 8},
+        xaxis={
+            "tickvals": list(range(0, 24, 3)), "ticktext": [f"{n:02}" for n in range(0, 24, 3)],
+            "range": [-0.5, 23.5], "fixedrange": True,
+            "title": {"text": "hour of the source's day"},
+        },
+        yaxis={
+            "tickvals": list(range(len(days))), "ticktext": days, "range": [len(days) - 0.5, -0.5],
+            "fixedrange": True, "showgrid": False,
+        },
+    )  # fmt: skip
     if len(rows):
         every = pd.MultiIndex.from_product([range(len(days)), range(24)], names=BY)
         known = rows if "weekday" in rows else rows.assign(weekday=0)
@@ -45,15 +58,6 @@ def pattern(result: Result) -> Chart:
         table["title"] = [_title(days[day], hour) for day, hour in every]
         _cells(made, table, result)
         _blanks(made, table)
-    made.update_layout(hovermode="closest", margin={"l": 8, "r": 8, "t": 10, "b": 8})
-    made.update_xaxes(
-        tickvals=list(range(0, 24, 3)), ticktext=[f"{hour:02}" for hour in range(0, 24, 3)],
-        range=[-0.5, 23.5], fixedrange=True, title={"text": "hour of the source's day"},
-    )  # fmt: skip
-    made.update_yaxes(
-        tickvals=list(range(len(days))), ticktext=days, range=[len(days) - 0.5, -0.5],
-        fixedrange=True, showgrid=False,
-    )  # fmt: skip
     return Chart(made, rows)
 
 

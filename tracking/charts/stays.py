@@ -46,7 +46,7 @@ def distribution(selection: Selection, by: str | None = None, known: Sequence[st
     """
     everything = stays(selection)
     limits = limits_for(everything)
-    made, found = figure(330), []
+    bars, found = [], []
     named = parts(selection, by)
     hue = hues([name for name, _ in named], known)
     for name, part in named:
@@ -54,18 +54,29 @@ def distribution(selection: Selection, by: str | None = None, known: Sequence[st
         counts = np.histogram(lengths, np.append(limits, np.inf))[0]
         longer = {"name": name, "since": limits, "until": np.append(limits[1:], np.inf)}
         found.append(pd.DataFrame({**longer, "visits": counts}))
-        made.add_trace(_bars(name, limits, counts, hue[name]))
-    for share, title in ((0.5, "median"), (0.9, "nine of ten")):
-        if len(everything):
-            _mark(made, limits, float(np.quantile(everything, share)), title, share)
-    made.update_layout(
+        bars.append(_bars(name, limits, counts, hue[name]))
+    highest = np.sum([each.y for each in bars], axis=0).max()
+    marks = [
+        _mark(limits, float(np.quantile(everything, share)), title, share)
+        for share, title in ((0.5, "median"), (0.9, "nine of ten"))
+        if len(everything)
+    ]
+    made = figure(
+        330,
         barmode="stack",
         bargap=0.06,
+        hovermode="closest",
         showlegend=by is not None,
         margin={"l": 8, "r": 8, "t": 52, "b": 8},
         legend={"yanchor": "top", "y": -0.18},
-    )
-    _axis(made, limits)
+        xaxis=_axis(limits),
+        # there is no half a visit
+        yaxis={"fixedrange": True, "title": {"text": "visits"},
+               "dtick": 1 if highest <= WHOLE else None},
+        shapes=[line for line, _ in marks],
+        annotations=[note for _, note in marks],
+    )  # fmt: skip
+    made.add_traces(bars)
     return Chart(made, pd.concat(found, ignore_index=True))
 
 
@@ -82,19 +93,15 @@ def _bars(name: str, limits: Floats, counts: npt.NDArray[np.int64], colour: str)
     )  # fmt: skip
 
 
-def _axis(made: go.Figure, limits: Floats) -> None:
+def _axis(limits: Floats) -> dict[str, object]:
     """The limits between the bars are the ticks, of many only some."""
     every = -(-len(limits) // 9)
     at = list(range(0, len(limits) - 1, every))
     titles = [_short(limits[n]) for n in at]
-    made.update_xaxes(
-        tickvals=[*at, len(limits) - 0.5], ticktext=[*titles, "longer"], tickangle=0,
-        range=[-0.05, len(limits) + 0.05], fixedrange=True, ticks="outside",
-    )  # fmt: skip
-    made.update_yaxes(fixedrange=True, title={"text": "visits"})
-    if np.sum([bars.y for bars in made.data], axis=0).max() <= WHOLE:
-        made.update_yaxes(dtick=1)  # there is no half a visit
-    made.update_layout(hovermode="closest")
+    return {
+        "tickvals": [*at, len(limits) - 0.5], "ticktext": [*titles, "longer"], "tickangle": 0,
+        "range": [-0.05, len(limits) + 0.05], "fixedrange": True, "ticks": "outside",
+    }  # fmt: skip
 
 
 def _short(seconds: float) -> str:
@@ -104,17 +111,24 @@ def _short(seconds: float) -> str:
     return f"{seconds:g} s"
 
 
-def _mark(made: go.Figure, limits: Floats, length: float, title: str, share: float) -> None:
-    made.add_vline(
-        x=place(limits, length),
-        line={"dash": "dot" if share > 0.5 else "solid", "width": 1.5, "color": "#D55E00"},
-        annotation={
+def _mark(
+    limits: Floats, length: float, title: str, share: float
+) -> tuple[dict[str, object], dict[str, object]]:
+    """An upright line at a length, and what stands above it."""
+    x = place(limits, length)
+    line = {"dash": "dot" if share > 0.5 else "solid", "width": 1.5, "color": "#D55E00"}
+    where = {"xref": "x", "yref": "y domain"}
+    return (
+        {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line, **where},
+        {
             "text": f"{title} {words.lasting(length)}",
-            "yanchor": "bottom",
+            "x": x,
             "y": 1.0 if share > 0.5 else 1.08,
+            "xanchor": "center",
+            "yanchor": "bottom",
             "showarrow": False,
+            **where,
         },
-        annotation_position="top",
     )
 
 

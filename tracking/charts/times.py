@@ -45,10 +45,10 @@ def buckets(length: int) -> list[str]:
 
 def parts(selection: Selection, by: str | None) -> list[tuple[str, Selection]]:
     """The selection as a whole, or by "source", "label", "zone", "line" or "direction": the
-    busiest, and the rest as one."""
-    if by is None:
+    busiest, and the rest as one. It is whole also where there is nothing to tell apart."""
+    if by is None or not (names := groups(selection, by)):
         return [(ALL, selection)]
-    of = {name: _part(selection, by, [name]) for name in groups(selection, by)}
+    of = {name: _part(selection, by, [name]) for name in names}
     if len(of) <= MOST:
         return list(of.items())
     busiest = sorted(of, key=lambda name: -len(of[name].tracks))[: MOST - 1]
@@ -128,7 +128,6 @@ def over_time(
     """
     rows = series(name, selection, by, bucket)
     metric, zone = METRICS[name], selection.timezone
-    made = figure(400)
     seen = watched_over_time(selection, bucket)
     level = metric.kind == "level"
     if name == "occupancy_mean":
@@ -136,6 +135,20 @@ def over_time(
         rows["peak"] = peaks["value"]
     factor, unit = scale(metric.unit, rows["value"].max())
     title = unit or metric.unit or metric.title.lower()
+    made = figure(
+        400, barmode="stack", dragmode="select", selectdirection="h", bargap=0, showlegend=True,
+        xaxis={
+            "anchor": "y3", "unifiedhovertitle": {"text": " "}, **time_axis(selection.filter, zone),
+        },
+        yaxis={"domain": PLOT, "title": {"text": title}, "fixedrange": True},
+        yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
+        yaxis3={"domain": STRIP, "range": [0, 1], "visible": False, "fixedrange": True},
+        legend={"traceorder": "normal"},
+        legend2={
+            "orientation": "h", "yanchor": "top", "y": -0.2, "x": 0, "traceorder": "normal",
+            "font": {"size": 11}, "itemclick": False, "itemdoubleclick": False,
+        },
+    )  # fmt: skip
     _heads(made, rows, seen, selection)
     hue = hues(list(dict.fromkeys(rows["name"])), known)
     for name_of, part in rows.groupby("name", sort=False):
@@ -145,20 +158,6 @@ def over_time(
         else:
             _bars(made, part, shown, hue[str(name_of)], factor, unit)
     _strip(made, seen, selection)
-    made.update_layout(
-        barmode="stack", dragmode="select", selectdirection="h", bargap=0, showlegend=True,
-        xaxis={"anchor": "y3", "unifiedhovertitle": {"text": " "}},
-        yaxis={"domain": PLOT, "title": {"text": title}},
-        yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
-        yaxis3={"domain": STRIP, "range": [0, 1], "visible": False, "fixedrange": True},
-        legend={"traceorder": "normal"},
-        legend2={
-            "orientation": "h", "yanchor": "top", "y": -0.2, "x": 0, "traceorder": "normal",
-            "font": {"size": 11}, "itemclick": False, "itemdoubleclick": False,
-        },
-    )  # fmt: skip
-    made.update_yaxes(fixedrange=True)
-    time_axis(made, selection.filter, zone)
     return Chart(made, rows)
 
 

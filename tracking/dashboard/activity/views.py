@@ -64,7 +64,7 @@ def over_time(selection: Selection) -> None:
         name, by, bucket = _over_time_choices(selection)
         chart = times.over_time(name, selection, by, bucket, _known(by, selection))
         if touched := parts.is_touched():
-            chart.figure.update_layout(dragmode=False)
+            chart.figure.layout.dragmode = False
         filter = selection.filter
         key = f"over_time.{filter.since}.{filter.until}.{name}.{by}.{bucket}"
         shown = plot(
