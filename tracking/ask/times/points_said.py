@@ -11,7 +11,7 @@ from .days_said import DaysSaid
 from .hours_said import NIGHT, NOON, PARTS, TONIGHT, Part, Time, part_at, time_at
 from .local_clock import MIDNIGHT, Here, hhmm
 from .time_pieces import Piece, say_amount
-from .time_words import ORDINALS, Amount, Text, amount
+from .time_words import MONTHS, ORDINALS, Amount, Text, amount
 
 _NEXT_DAY = (
     "the next day", "next day", "the following day", "following day", "the day after",
@@ -127,6 +127,8 @@ class PointsSaid:
         if found is None:
             return None
         end, time = found
+        if not time.firm and self.text[end] in MONTHS:
+            return None  # in "11 nov, 7 to 9" the day of the month is 11
         end, beside = self.marker(end)
         if beside is not None:
             time = replace(time, minutes=time.options(beside)[0], half=False, firm=True)

@@ -129,6 +129,9 @@ def _one_of(a: Piece, b: Piece, here: Here) -> Days | None:
         return b.days if a.whole else a.days
     if a.days == b.days:
         return a.days
+    sorts = {(days.sort, days.single) for days in (a.days, b.days)}
+    if sorts == {("date", True), ("", False)}:
+        return None  # "from 9 nov, 7 to 11 nov"
     return refined(a.days, b.days, here) or refined(b.days, a.days, here)
 
 
