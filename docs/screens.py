@@ -17,8 +17,10 @@ DAY = "range=2026-03-18T06:00/2026-03-18T22:00&zone=Europe/Berlin&source=entranc
 SHOWN = (
     ("activity", "light", 1000, DAY),
     ("movement", "dark", 1240, DAY),
+    ("quality", "light", 1720, DAY),
 )
 """Page, scheme, height in pixels, and what is looked at."""
+QUESTION = "How many people were at the entrance on 18 March by hour?"
 WIDTH = 1280
 MOMENTS = 12_000  # milliseconds until the demo's people have trails
 
@@ -43,6 +45,16 @@ def main() -> None:
                 page.wait_for_timeout(2000)  # what looks again by itself has looked
                 drawn(page)
                 _keep(visit, f"{name}.png")
+            visit = Visit(chromium, app, "light", (WIDTH, 2000))
+            page = visit.open(pages()["ask"])
+            page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
+            page.keyboard.press("Enter")
+            page.get_by_text("Answered by").wait_for()
+            drawn(page)
+            page.get_by_text("tracks behind it").click()
+            page.get_by_text("Choose a row to see its way").wait_for()
+            drawn(page)
+            _keep(visit, "ask.png")
 
 
 def _keep(visit: Visit, name: str) -> None:
