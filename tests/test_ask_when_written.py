@@ -69,3 +69,76 @@ def test_an_hour_with_its_half_of_the_day_may_stand_before_a_month() -> None:
 
 def test_a_date_and_a_stretch_of_dates_are_never_taken_for_one_day() -> None:
     assert len(read("from 9 nov, 7 to 11 nov")) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("the 1st up to and including the 15th", "01.11. 00:00 to 16.11. 00:00"),
+        ("the first half of November, i.e. the 1st to the 15th", "01.11. 00:00 to 16.11. 00:00"),
+        ("between the 2nd and the 15th of November (both days included)",
+         "02.11. 00:00 to 16.11. 00:00"),
+        ("from 9 up to 15 November inclusive", "09.11. 00:00 to 16.11. 00:00"),
+        ("Nov 9 up to and including 15", "09.11. 00:00 to 16.11. 00:00"),
+        ("from Monday to Wednesday, both included", "16.11. 00:00 to 19.11. 00:00"),
+        ("up to and including 15 November", "01.09. 08:00 to 16.11. 00:00"),
+        ("the second half of November", "16.11. 00:00 to 01.12. 00:00"),
+    ],
+)  # fmt: skip
+def test_the_last_day_of_a_stretch_may_be_said_to_be_in_it(question: str, expected: str) -> None:
+    assert windows(question) == [expected]
+    assert unsaid(question) == ""
+
+
+def test_hours_that_are_inclusive_are_not_read() -> None:
+    assert unsaid("from 9 to 11 inclusive") == "inclusive"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "the change from October 19-23 to Nov 9-13",
+        "change from 19 to 23 October to 9 to 13 November",
+        "compared: between October 19-23 and Nov 9-13",
+        "October 19-23 vs Nov 9-13",
+    ],
+)
+def test_a_change_may_go_from_one_stretch_of_dates_to_another(question: str) -> None:
+    assert windows(question) == ["19.10. 00:00 to 24.10. 00:00", "09.11. 00:00 to 14.11. 00:00"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Saturday 7th or Saturday 14th of November",
+        "on Saturday 7th or on Saturday 14th of November",
+        "on Sat 7 vs Sat 14 November",
+        "more on Saturday the 7th than on Saturday the 14th",
+    ],
+)
+def test_days_told_apart_may_each_have_their_weekday(question: str) -> None:
+    assert windows(question) == ["07.11. 00:00 to 08.11. 00:00", "14.11. 00:00 to 15.11. 00:00"]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("from Sunday 15 to Monday 16 November", "15.11. 00:00 to 17.11. 00:00"),
+        ("the night from Sunday 15 to Monday 16 November", "15.11. 22:00 to 16.11. 06:00"),
+        ("the week beginning Monday 9 November", "09.11. 00:00 to 16.11. 00:00"),
+        ("the week ending on the 15th", "09.11. 00:00 to 16.11. 00:00"),
+        ("the week starting 11 November", "11.11. 00:00 to 18.11. 00:00"),
+    ],
+)
+def test_a_stretch_may_begin_and_end_with_a_weekday_and_a_number(
+    question: str, expected: str
+) -> None:
+    assert windows(question) == [expected]
+    assert unsaid(question) == ""
+
+
+@pytest.mark.parametrize(
+    "question", ["from Monday 15 to Monday 16 November", "Monday 7th or Saturday 14th of November"]
+)
+def test_a_number_on_another_weekday_is_told(question: str) -> None:
+    assert "not a Monday" in read(question)[0].problem

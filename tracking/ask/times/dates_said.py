@@ -14,6 +14,8 @@ from .time_words import (
     MONTHS,
     TO,
     UNITS,
+    WEEKDAY_NAMES,
+    WEEKDAYS,
     Text,
     is_date_word,
     ordinal,
@@ -23,7 +25,7 @@ from .time_words import (
 _FOLLOWED = word_set(
     """in at of and or vs versus to until till between from - was were how did does do is are
     this last we people compared with than what which who after before until through the on
-    over by for"""
+    over by for up"""
 )
 _NUMERIC = re.compile(r"(\d{1,2})([./])(\d{1,2})[./](\d{2,4})")
 _SHORT = re.compile(r"(\d{1,2})\.(\d{1,2})")
@@ -153,7 +155,7 @@ class DatesSaid:
     def number(self, n: int) -> Found | None:
         """The 25th."""
         at = self.text.past(n, "the")
-        before = self.text[n - 1] or "on"
+        before = "on" if self.text[n - 1] in WEEKDAYS else self.text[n - 1] or "on"
         found = ordinal(self.text, at)
         if found is None or found[0] != at + 2 or (at == n and before not in BEFORE_DATES):
             return None
@@ -198,34 +200,60 @@ class DatesSaid:
             return None
         return at + 1, Days(date(year, 1, 1), date(year, 12, 31), str(year), "year")
 
+    def numbered(self, n: int) -> tuple[int, int, int | None, int] | None:
+        """The 3rd, Saturday 7th: where the number stands and ends, its weekday if any, and it."""
+        at = self.text.past(n, "the")
+        weekday = WEEKDAYS.get(self.text[at])
+        at = at if weekday is None else self.text.past(at + 1, "the")
+        found = ordinal(self.text, at)
+        return None if found is None else (at, found[0], weekday, found[1])
+
+    def on_weekday(self, days: Days, weekday: int | None) -> Days:
+        """That day, which has to be on its weekday where one is said with it."""
+        if weekday is None or days.problem or days.first.weekday() == weekday:
+            return days
+        is_ = WEEKDAY_NAMES[days.first.weekday()]
+        text = f"{say_date(days.first)} is a {is_}, not a {WEEKDAY_NAMES[weekday]}"
+        return replace(days, problem=text)
+
     def day_run(self, n: int) -> Found | None:
-        """3 to 5 November, the 3rd and the 5th of November."""
-        first = ordinal(self.text, self.text.past(n, "the"))
-        if first is None or self.text[first[0]] not in (*TO, "/", "and", "&"):
+        """3 to 5 November, the 3rd and the 5th of November, Sunday 15 to Monday 16 November."""
+        first = self.numbered(n)
+        if first is None:
             return None
-        joined = self.text[first[0]]
-        if joined in ("and", "&") and self.text[n - 1] != "between" and self.text[n - 1] != "of":
+        joined = self.text[first[1]]
+        length = self.text.longest(first[1], TO) or joined in ("/", "and", "&")
+        if not length:
             return None
-        last = self._spelt(first[0] + 1)
+        if joined in ("and", "&") and self.text[n - 1] not in ("between", "of", "from"):
+            return None
+        second = self.numbered(first[1] + length)
+        last = self._spelt(second[0]) if second is not None else None
+        last = last or self._spelt(first[1] + length)
         if last is None or last[1].problem or not last[1].single:
             return None
         day = last[1].last
         try:
-            begin = day.replace(day=first[1])
+            begin = day.replace(day=first[3])
         except ValueError:
             return None
         if begin > day:
             return None
-        return last[0], stretch(Days(begin, begin, say_date(begin)), last[1])
+        ends = [Days(begin, begin, say_date(begin)), last[1]]
+        checked = self.on_weekday(ends[0], first[2])
+        if not checked.problem and second is not None:
+            checked = self.on_weekday(ends[1], second[2])
+        return last[0], replace(stretch(ends[0], ends[1]), problem=checked.problem)
 
     def month_run(self, n: int) -> Found | None:
         """November 3 to 5."""
         first = self._spelt(n)
         if first is None or first[1].problem or self.text[n] not in MONTHS:
             return None
-        if self.text[first[0]] not in TO:
+        length = self.text.longest(first[0], TO)
+        if not length:
             return None
-        at = self.text.past(first[0] + 1, "the")
+        at = self.text.past(first[0] + length, "the")
         last = ordinal(self.text, at)
         if last is None or self._goes_on_as_time(last[0]) or self.text[last[0]] in MONTHS:
             return None

@@ -22,6 +22,10 @@ from .time_words import DOUBTFUL, LATELY, UNITS, WEEKDAYS, Text, amount, is_date
 _THIS = ("this", "current", "the current", "this current", "all this", "this whole")
 _LAST = ("last", "previous", "the last", "the previous")
 _NEXT = ("next", "the next", "upcoming", "the upcoming", "the coming", "coming", "the following")
+_WEEK_EDGES = {
+    **dict.fromkeys(("starting", "beginning", "commencing"), "begin"),
+    "ending": "end",
+}
 _WHOLE = (
     "all", "the whole", "whole", "the entire", "entire", "the full", "all of the", "the complete",
 )  # fmt: skip
@@ -297,7 +301,22 @@ class DaysSaid:
                     monday = day - timedelta(days=day.weekday())
                     words = f"the week of {say_date(monday)}"
                     return inner[0], Days(monday, monday + timedelta(days=6), words, "week")
-        return None
+        return self._week_from(n)
+
+    def _week_from(self, n: int) -> Found | None:
+        """The week beginning Monday 9 November, the week ending on the 15th: these seven days."""
+        at = self.text.past(n, "the")
+        edge = _WEEK_EDGES.get(self.text[at + 1]) if self.text[at] == "week" else None
+        if edge is None:
+            return None
+        inner = self.at(self.text.past(at + 2, "on")) or self.at(self.text.past(at + 2, "on", "the"))
+        if inner is None or not inner[1].single or inner[1].problem:
+            return None
+        first = inner[1].first - timedelta(days=6 * (edge == "end"))
+        word = "begins" if edge == "begin" else "ends"
+        words = f"the week that {word} on {say_date(inner[1].first)}"
+        sort = "week" if first.weekday() == 0 else ""
+        return inner[0], Days(first, first + timedelta(days=6), words, sort)
 
     def _week_number(self, n: int) -> Found | None:
         number, year = int(self.text[n]), self.dates.year_number(n + 1)

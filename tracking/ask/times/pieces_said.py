@@ -19,6 +19,7 @@ from .time_pieces import Piece, to_come
 from .time_words import (
     BEFORE_TIMES,
     EACH_WEEKDAY,
+    INCLUSIVE,
     MONTHS,
     OPEN,
     TO,
@@ -27,7 +28,6 @@ from .time_words import (
     WEEKDAYS,
     Text,
     amount,
-    ordinal,
     word_set,
 )
 
@@ -141,7 +141,7 @@ class Pieces:
         """All pieces in order, each the longest that begins where it does."""
         n, earlier = 0, None
         while n < len(self.text):
-            several = self._day_list(n)
+            several = self._two_runs(n) or self._day_list(n)
             piece = None if several else self._at(n, earlier)
             for each in several or (self._apart(piece, n) if piece is not None else ()):
                 yield each
@@ -154,30 +154,49 @@ class Pieces:
         """7 and 8 November, the 3rd, 4th and 5th of November: a piece for each day."""
         if self.text[n] == "between" or self.text[n - 1] in ("between", "weekend", "week"):
             return []
-        start = self.text.past(n, "on", "of", "the")
-        numbers, at = [], start
-        while (found := ordinal(self.text, at)) is not None:
-            numbers.append((at, found[0]))
-            last = self.days.dates.dated(at)
+        at = self.text.past(n, "on", "of", "the")
+        starts, numbers = [n], []
+        while (found := self.days.dates.numbered(at)) is not None:
+            numbers.append(found)
+            last = self.days.dates.dated(found[0])
             if last is not None:
-                return self._listed(n, numbers, last) if len(numbers) > 1 else []
-            at = self.text.past(found[0], "and", "&", "or", "vs", "versus", "the")
-            if at == found[0] and not self.text.is_near(found[0], 2):
+                return self._listed(starts, numbers, last) if len(numbers) > 1 else []
+            at = self.text.past(found[1], "and", "&", "or", "vs", "versus", "than", "on", "the")
+            if at == found[1] and not self.text.is_near(found[1], 2):
                 return []
+            starts.append(at)
         return []
 
-    def _listed(self, n: int, numbers: list[tuple[int, int]], last: Found) -> list[Piece]:
+    def _listed(
+        self, starts: list[int], numbers: list[tuple[int, int, int | None, int]], last: Found
+    ) -> list[Piece]:
         end, days = last
         found = []
-        for at, after in numbers[:-1]:
-            number = ordinal(self.text, at)
-            assert number is not None
-            day = self.days.dates.beside(days, number[1])
+        for n, (_, after, weekday, number) in zip(starts, numbers, strict=True):
+            is_last = n == starts[-1]
+            day = days if is_last else self.days.dates.beside(days, number)
+            day = self.days.dates.on_weekday(day, weekday)
+            after = end if is_last else after
             used = frozenset(range(n, after))
             found.append(Piece(n, after, used, days=day, problem=day.problem))
-            n = numbers[len(found)][0]
-        used = frozenset(range(numbers[-1][0], end))
-        return [*found, Piece(numbers[-1][0], end, used, days=days, problem=days.problem)]
+        return found
+
+    def _two_runs(self, n: int) -> list[Piece]:
+        """A change from October 19-23 to Nov 9-13: a piece for each stretch."""
+        lead = n + (self.text[n] in ("from", "between"))
+        signs = _COMPARES if self.text[n] == "between" else _CHANGES
+        first = self.days.run(lead) if signs & set(self.text.words) else None
+        if first is None:
+            return []
+        at = first[0] + self.text.has(first[0], "and", *TO)
+        last = self.days.run(at) if at > first[0] else None
+        if last is None:
+            return []
+        return [
+            Piece(n, first[0], frozenset(range(n, at)), days=first[1], problem=first[1].problem),
+            Piece(at, last[0], frozenset(range(at, last[0])), days=last[1],
+                  problem=last[1].problem),
+        ]  # fmt: skip
 
     def _at(self, n: int, earlier: Piece | None) -> Piece | None:
         if self.text[n] not in _STARTS and not self.text[n][:1].isdecimal():
@@ -193,7 +212,9 @@ class Pieces:
                 best = before
         if best is None:
             return None
-        return replace(best, start=n, used=frozenset(range(n, best.end)))
+        several = best.days is not None and not best.days.single and not best.timed
+        end = best.end + (self.text.longest(best.end, INCLUSIVE) if several else 0)
+        return replace(best, start=n, end=end, used=frozenset(range(n, end)))
 
     def _leads(self, n: int) -> list[int]:
         """n, and the places after a preposition that belongs to a time there."""

@@ -12,7 +12,7 @@ from .hours_said import MORNING, NIGHT, PARTS, Clock
 from .local_clock import MIDNIGHT, Here, hhmm
 from .points_said import Point, PointsSaid, say_on
 from .time_pieces import Piece, Reach, noted, to_come
-from .time_words import TO, Text, word_set
+from .time_words import AND_INCLUDING, TO, Text, word_set
 
 _NUMBERED = word_set(
     """camera cameras cam cams gate gates zone zones line lines door doors dock docks track
@@ -55,7 +55,7 @@ class StretchesSaid:
         """From A to B, between A and B, A to B, A - B."""
         lead = self.text.longest(n, _LEADS)
         if lead and (run := self.days.run(n + lead)):
-            return Piece(n, run[0], days=run[1])
+            return Piece(n, run[0], days=run[1], problem=run[1].problem)
         first = self.points.parted(n + lead) or self.points.at(n + lead)
         if first is None:
             return None
@@ -273,7 +273,7 @@ class StretchesSaid:
     def bounded(self, n: int) -> Piece | None:
         """Before Monday, until yesterday, after 3 November, after yesterday 6 pm."""
         for phrases, kind in (
-            (("until", "till", "til", "up to", "up until", "through"), "until"),
+            ((*AND_INCLUDING, "until", "till", "til", "up to", "up until", "through"), "until"),
             (("before", "prior to", "earlier than"), "before"),
             (("after", "later than"), "after"),
         ):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from .calendar_days import refined
 from .local_clock import Here
 from .time_pieces import Piece, merged
-from .time_words import JOINERS
+from .time_words import JOINERS, SAME_AS
 
 
 def joined(pieces: list[Piece], words: Sequence[str], here: Here) -> list[Piece]:
@@ -51,8 +51,19 @@ def _all_as_one(pieces: list[Piece], words: Sequence[str], here: Here) -> list[P
     whole: Piece | None = pieces[0]
     for piece in pieces[1:]:
         if whole is not None:
+            between = _same_days(whole, piece, words)
             whole = merged(whole, piece, here) or _absorbed(whole, piece, here)
+            if whole is not None:
+                whole = replace(whole, used=whole.used | between)
     return pieces if whole is None else [whole]
+
+
+def _same_days(a: Piece, b: Piece, words: Sequence[str]) -> frozenset[int]:
+    """The words between two names of the same days: "i.e."."""
+    if a.days is None or b.days is None or " ".join(words[a.end : b.start]) not in SAME_AS:
+        return frozenset()
+    same = (a.days.first, a.days.last) == (b.days.first, b.days.last)
+    return frozenset(range(a.end, b.start)) if same else frozenset()
 
 
 def _are_told_apart(pieces: Sequence[Piece], words: Sequence[str]) -> bool:

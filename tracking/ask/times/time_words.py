@@ -80,8 +80,32 @@ LATELY = (
 )  # fmt: skip
 """Before a length of time that ends now."""
 
-TO = ("to", "-", "–", "—", "till", "til", "until", "through", "thru", "up to", "up until")
+AND_INCLUDING = tuple(
+    f"{until} and including"
+    for until in ("up to", "up until", "up till", "to", "until", "till", "through", "thru")
+)
+TO = (
+    *AND_INCLUDING, "to", "-", "–", "—", "till", "til", "until", "through", "thru", "up to",
+    "up until", "up till",
+)  # fmt: skip
 """Between the begin and the end of a stretch of time."""
+
+INCLUSIVE = (
+    "inclusive", "inclusively", "included", "both included", "both inclusive",
+    *(
+        f"{both} {ends} {said}"
+        for both in ("both", "both of the", "all")
+        for ends in ("days", "dates", "ends")
+        for said in ("included", "inclusive", "including")
+    ),
+    *(f"including both{more}" for more in ("", " days", " dates", " ends", " of them")),
+    "with both days", "first and last day included", "first and last days included",
+    "the first and the last day included", "including the last day",
+)  # fmt: skip
+"""After a stretch of days: its last one is in it, as it always is."""
+
+SAME_AS = ("i e", "ie", "that is", "that means", "meaning", "namely", "in other words", "so")
+"""Between two names of the same days."""
 
 _TYPICAL = word_set(
     """yesterday today tonight tomorrow morning mornings afternoon afternoons evening evenings
