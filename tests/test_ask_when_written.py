@@ -142,3 +142,19 @@ def test_a_stretch_may_begin_and_end_with_a_weekday_and_a_number(
 )
 def test_a_number_on_another_weekday_is_told(question: str) -> None:
     assert "not a Monday" in read(question)[0].problem
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("at midnight between Sunday 15 and Monday 16 November", "16.11. 00:00 to 16.11. 00:01"),
+        ("midnight between Sunday and Monday", "16.11. 00:00 to 16.11. 00:01"),
+        ("at midnight from 15 to 16 November", "16.11. 00:00 to 16.11. 00:01"),
+        ("around midnight between 15 and 16 November", "15.11. 23:30 to 16.11. 00:30"),
+    ],
+)
+def test_midnight_between_two_days_is_the_moment_at_which_the_second_begins(
+    question: str, expected: str
+) -> None:
+    assert windows(question) == [expected]
+    assert unsaid(question) == ""

@@ -309,7 +309,8 @@ class DaysSaid:
         edge = _WEEK_EDGES.get(self.text[at + 1]) if self.text[at] == "week" else None
         if edge is None:
             return None
-        inner = self.at(self.text.past(at + 2, "on")) or self.at(self.text.past(at + 2, "on", "the"))
+        start = self.text.past(at + 2, "on")
+        inner = self.at(start) or self.at(self.text.past(start, "the"))
         if inner is None or not inner[1].single or inner[1].problem:
             return None
         first = inner[1].first - timedelta(days=6 * (edge == "end"))

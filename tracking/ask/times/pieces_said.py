@@ -393,7 +393,7 @@ Reader = Callable[[Pieces, int], "Piece | None"]
 _READERS: tuple[Reader, ...] = (
     Pieces._everything, Pieces._now, Pieces._ahead, lambda p, n: p.points.near_part(n),
     lambda p, n: p.stretches.between(n), lambda p, n: p.stretches.since(n),
-    lambda p, n: p.stretches.bounded(n), lambda p, n: p.stretches.night(n),
+    lambda p, n: p.stretches.midnight(n), lambda p, n: p.stretches.bounded(n), lambda p, n: p.stretches.night(n),
     lambda p, n: p.lengths.lately(n),
     lambda p, n: p.lengths.ago(n), lambda p, n: p.daily.weekdays(n),
     Pieces._whole_of, Pieces._calendar,

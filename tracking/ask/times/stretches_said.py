@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Literal
 
 from ...localtime import DAY, MINUTE
-from .calendar_days import Days, stretch, weekday_stretch
+from .calendar_days import Days, Found, stretch, weekday_stretch
 from .days_said import DaysSaid
-from .hours_said import MORNING, NIGHT, PARTS, Clock
+from .hours_said import MORNING, NIGHT, PARTS, Clock, Time
 from .local_clock import MIDNIGHT, Here, hhmm
 from .points_said import Point, PointsSaid, say_on
 from .time_pieces import Piece, Reach, noted, to_come
@@ -183,22 +184,47 @@ class StretchesSaid:
         length = self.text.has(n, "night from", "night of", "night between", "overnight from")
         if not length:
             return None
-        found = self.days.run(n + length)
-        at = n + length
+        found = self._two_days(n + length)
         if found is None:
-            first = self.points.at(at)
+            return None
+        end, days = found
+        if days.problem:
+            return Piece(n, end, problem=days.problem)
+        words = self.here.say_weekday(days.first) if days.sort == "weekdays" else ""
+        night = Days(days.first, days.first, words or self.here.say_day(days.first))
+        return Piece(n, end, days=night, part=NIGHT, tight=True)
+
+    def _two_days(self, n: int) -> Found | None:
+        """A day and the one after it: 15 to 16 November, Sunday and Monday."""
+        found = self.days.run(n)
+        if found is None:
+            first = self.points.at(n)
             joined = self.text.has(first.end, "and", *TO) if first is not None else 0
             last = self.points.at(first.end + joined) if first is not None and joined else None
             if first is None or last is None or not (first.only_days and last.only_days):
                 return None
             assert first.days is not None and last.days is not None
             found = last.end, self._both(first.days, last.days) or first.days
-        end, days = found
-        if days.count != 2:
-            return None
-        words = self.here.say_weekday(days.first) if days.sort == "weekdays" else ""
-        night = Days(days.first, days.first, words or self.here.say_day(days.first))
-        return Piece(n, end, days=night, part=NIGHT, tight=True)
+        return found if found[1].count == 2 else None
+
+    def midnight(self, n: int) -> Piece | None:
+        """At midnight between Sunday 15 and Monday 16 November: one moment, of the second day."""
+        kinds: tuple[tuple[str, Literal["at", "around"]], ...] = (
+            ("", "at"), ("at ", "at"), ("around ", "around"), ("at around ", "around"),
+            ("about ", "around"), ("at about ", "around"),
+        )  # fmt: skip
+        for said, kind in kinds:
+            length = self.text.has(n, *(f"{said}{the}midnight {between}" for the in ("", "the ")
+                                        for between in ("between", "from", "of")))  # fmt: skip
+            found = self._two_days(n + length) if length else None
+            if found is None:
+                continue
+            end, days = found
+            day = days.first if kind == "around" else days.last
+            one = Days(day, day, self.here.say_day(day), problem=days.problem)
+            clock = Clock(kind, Time(0, exact=True))
+            return Piece(n, end, days=one, clock=clock, tight=True, problem=days.problem)
+        return None
 
     def since(self, n: int) -> Piece | None:
         """Since noon, since Monday, from 3 pm on, from Monday onwards."""
