@@ -21,7 +21,19 @@ def growth_chart(days: pd.DataFrame, names: Sequence[str], bytes_each: float) ->
     days: as of metrics.storage.positions_by_day. names: of all sources, so that each keeps its
     colour. bytes_each: that a position takes, for the hover.
     """
-    made = figure(260)
+    first, last = int(days["day"].min()), int(days["day"].max())
+    first = min(first, last - (LEAST - 1) * DAY)
+    apart = max(1, -(-(last - first) // (TICKS * DAY)))
+    made = figure(
+        260,
+        barmode="stack",
+        xaxis={
+            "range": clock([first - DAY // 2, last + DAY // 2], "UTC"),
+            "tick0": clock([last], "UTC")[0], "dtick": apart * DAY,
+            "tickformat": "%a %-d %b", "hoverformat": "%a %-d %b %Y, UTC",
+        },
+        yaxis={"title": {"text": "positions a day"}},
+    )  # fmt: skip
     palette = colours(names)
     for name, rows in days.groupby("source", sort=False):
         made.add_trace(
@@ -35,14 +47,4 @@ def growth_chart(days: pd.DataFrame, names: Sequence[str], bytes_each: float) ->
                 hovertemplate="%{y:,} positions, %{customdata}",
             )
         )
-    made.update_layout(barmode="stack")
-    first, last = int(days["day"].min()), int(days["day"].max())
-    first = min(first, last - (LEAST - 1) * DAY)
-    begin, end = clock([first - DAY // 2, last + DAY // 2], "UTC")
-    apart = max(1, -(-(last - first) // (TICKS * DAY)))
-    made.update_xaxes(
-        range=[begin, end], tick0=clock([last], "UTC")[0], dtick=apart * DAY,
-        tickformat="%a %-d %b", hoverformat="%a %-d %b %Y, UTC",
-    )  # fmt: skip
-    made.update_yaxes(title="positions a day")
     return made

@@ -57,7 +57,7 @@ def heat_figure(
         about = f"<br>{words.share(value / heat.value)} of all" if heat.value else ""
         return f"<b>{amount}</b>{about}"
 
-    made = _over(picture)
+    made = over(picture)
     made.add_trace(_shaded(heat.cells, shade, told))
     made.add_trace(_to_brush(heat.cells))
     _outline(made, picture.ground, region)
@@ -73,7 +73,7 @@ def change_figure(picture: Picture, change: Change, shade: Shade) -> go.Figure:
         sign = "+" if value > 0 else "−"
         return f"<b>{sign}{words.number(abs(value))} s</b> per watched hour"
 
-    made = _over(picture)
+    made = over(picture)
     made.add_trace(_shaded(change.cells, shade, told))
     return made
 
@@ -82,7 +82,7 @@ def paths_figure(
     picture: Picture, ways: Sequence[Way], colours: dict[str, str], zone: str, by_time: bool = False
 ) -> go.Figure:
     """Paths; colours: of each label. Whoever is seen last has a dot."""
-    made = _over(picture)
+    made = over(picture)
     made.add_trace(_lines(ways, "rgba(10,14,18,0.55)", 4, None))
     for name, colour, part in grouped(ways, colours, zone, by_time):
         made.add_trace(_lines(part, colour, 2, zone, name))
@@ -129,7 +129,7 @@ def grouped(
 
 def flow_figure(picture: Picture, flow: Flow) -> go.Figure:
     """Arrows; where all go the same way they are long, where they cancel each other out short."""
-    made = _over(picture)
+    made = over(picture)
     for colour, polygons in arrows(flow):
         line = np.concatenate([np.vstack([each, each[:1], [[np.nan] * 2]]) for each in polygons])
         made.add_trace(
@@ -293,26 +293,29 @@ def speed_scale(flow: Flow) -> go.Figure:
     return scale_figure(stops, ticks, "Mean speed in px/s")
 
 
-def _over(picture: Picture) -> go.Figure:
-    ground, made = picture.ground, go.Figure()
-    made.update_layout(
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        showlegend=False,
-        hovermode="closest",
-        dragmode=False,
-        plot_bgcolor=PLAIN,
-        newselection={"line": {"color": "white", "width": 2, "dash": "dot"}},
-    )
-    frame = {"visible": False, "constrain": "domain"}
-    made.update_xaxes(range=[0, ground.width], **frame)
-    made.update_yaxes(range=[ground.height, 0], scaleanchor="x", **frame)
+def over(picture: Picture) -> go.Figure:
+    """The source's picture, or plain ground, to draw on in its pixels."""
+    ground, side = picture.ground, {"visible": False, "constrain": "domain"}
+    images = []
     if picture.jpeg is not None:
-        made.add_layout_image(
-            source="data:image/jpeg;base64," + base64.b64encode(picture.jpeg).decode(),
-            xref="x", yref="y", x=0, y=0, sizex=ground.width, sizey=ground.height,
-            sizing="stretch", layer="below",
-        )  # fmt: skip
-    return made
+        source = "data:image/jpeg;base64," + base64.b64encode(picture.jpeg).decode()
+        images.append({
+            "source": source, "xref": "x", "yref": "y", "x": 0, "y": 0, "sizex": ground.width,
+            "sizey": ground.height, "sizing": "stretch", "layer": "below",
+        })  # fmt: skip
+    return go.Figure(
+        layout={
+            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+            "showlegend": False,
+            "hovermode": "closest",
+            "dragmode": False,
+            "plot_bgcolor": PLAIN,
+            "newselection": {"line": {"color": "white", "width": 2, "dash": "dot"}},
+            "xaxis": {"range": [0, ground.width], **side},
+            "yaxis": {"range": [ground.height, 0], "scaleanchor": "x", **side},
+            "images": images,
+        }
+    )
 
 
 def _shaded(cells: Cells, shade: Shade, told: Callable[[float], str]) -> go.Heatmap:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 
 import numpy as np
 import plotly.graph_objects as go
 
 from ...charts.look import PALETTE, figure
-from ...charts.places import PLAIN, Picture
+from ...charts.places import Picture, over
 from ...charts.shades import HOT
 from ...metrics.pieces import Floats
 from ...quality import Failures, Quality
@@ -17,6 +16,9 @@ from ...quality.estimating import Estimate
 
 SCALE = [[place / (len(HOT) - 1), "#{:02X}{:02X}{:02X}".format(*colour)]
          for place, colour in enumerate(HOT)]  # fmt: skip
+OF_HOURS = {
+    "type": "category", "fixedrange": True, "title": {"text": "hour of the source's day"},
+}  # fmt: skip
 SHOWN = ("Births and deaths", "Births", "Deaths", "Share of passages")
 
 
@@ -24,20 +26,7 @@ def map_figure(
     picture: Picture, failures: Failures, doors: tuple[int, ...], what: str
 ) -> go.Figure:
     """Where tracks begin and end that should not, over the source's picture; doors outlined."""
-    made, ground, cells = go.Figure(), picture.ground, failures.cells
-    made.update_layout(
-        margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=False, hovermode="closest",
-        dragmode=False, plot_bgcolor=PLAIN,
-    )  # fmt: skip
-    frame = {"visible": False, "constrain": "domain"}
-    made.update_xaxes(range=[0, ground.width], **frame)
-    made.update_yaxes(range=[ground.height, 0], scaleanchor="x", **frame)
-    if picture.jpeg is not None:
-        made.add_layout_image(
-            source="data:image/jpeg;base64," + base64.b64encode(picture.jpeg).decode(),
-            xref="x", yref="y", x=0, y=0, sizex=ground.width, sizey=ground.height,
-            sizing="stretch", layer="below",
-        )  # fmt: skip
+    made, ground, cells = over(picture), picture.ground, failures.cells
     values, side = grid_of(failures, what), cells.side
     shown = np.where(values > 0, values, np.nan)
     made.add_trace(
@@ -49,12 +38,14 @@ def map_figure(
             hovertemplate="%{text}<extra></extra>", xgap=1, ygap=1, showscale=False,
         )
     )  # fmt: skip
-    for cell in doors:
-        row, column = divmod(cell, cells.shape[1])
-        made.add_shape(
-            type="rect", x0=column * side, x1=(column + 1) * side, y0=row * side,
-            y1=min((row + 1) * side, ground.height), line={"color": "#FFFFFF", "width": 3},
-        )  # fmt: skip
+    places = [divmod(cell, cells.shape[1]) for cell in doors]
+    made.layout.shapes = [
+        {
+            "type": "rect", "x0": column * side, "x1": (column + 1) * side, "y0": row * side,
+            "y1": min((row + 1) * side, ground.height), "line": {"color": "#FFFFFF", "width": 3},
+        }
+        for row, column in places
+    ]  # fmt: skip
     return made
 
 
@@ -84,7 +75,15 @@ def _told(failures: Failures) -> list[list[str]]:
 
 def hours_figure(quality: Quality) -> go.Figure:
     """Confidence and broken tracks by the hour of the source's day."""
-    made, hourly = figure(250), quality.hourly
+    hourly = quality.hourly
+    made = figure(
+        250,
+        margin={"t": 44, "l": 8, "r": 8, "b": 8},
+        xaxis=OF_HOURS,
+        yaxis={"fixedrange": True},
+        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1], "showgrid": False,
+                "fixedrange": True, "tickvals": [0, 0.5, 1]},
+    )  # fmt: skip
     hours = [f"{hour:02}" for hour in range(24)]
     made.add_trace(
         go.Bar(x=hours, y=hourly.broken, name="Broken tracks", marker={"color": PALETTE[1]})
@@ -96,19 +95,18 @@ def hours_figure(quality: Quality) -> go.Figure:
             line={"color": PALETTE[0], "width": 2}, hovertemplate="%{y:.2f}",
         )
     )  # fmt: skip
-    made.update_layout(
-        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1], "showgrid": False,
-                "fixedrange": True, "tickvals": [0, 0.5, 1]},
-        margin={"t": 44, "l": 8, "r": 8, "b": 8},
-    )  # fmt: skip
-    made.update_xaxes(type="category", fixedrange=True, title={"text": "hour of the source's day"})
-    made.update_yaxes(fixedrange=True)
     return made
 
 
 def scores_figure(scores: Floats) -> go.Figure:
     """How sure the joins of tracks into visits are."""
-    made = figure(250)
+    made = figure(
+        250,
+        showlegend=False,
+        hovermode="closest",
+        xaxis={"range": [0, 1], "fixedrange": True, "title": {"text": "score of the join"}},
+        yaxis={"fixedrange": True},
+    )
     many, edges = np.histogram(scores, np.linspace(0, 1, 11))
     made.add_trace(
         go.Bar(
@@ -116,15 +114,22 @@ def scores_figure(scores: Floats) -> go.Figure:
             hovertemplate="%{y} joins<extra></extra>",
         )
     )  # fmt: skip
-    made.update_layout(showlegend=False, hovermode="closest")
-    made.update_xaxes(range=[0, 1], fixedrange=True, title={"text": "score of the join"})
-    made.update_yaxes(fixedrange=True)
     return made
 
 
 def errors_figure(found: Mapping[int, Estimate]) -> go.Figure:
     """Mean of system less truth by hour of the day, with the interval where there is one."""
-    made = figure(250)
+    level = {"width": 1, "dash": "dot", "color": "rgba(128,138,148,0.9)"}
+    made = figure(
+        250,
+        showlegend=False,
+        hovermode="closest",
+        xaxis=OF_HOURS,
+        yaxis={"fixedrange": True, "rangemode": "normal",
+               "title": {"text": "system less truth, a window"}},
+        shapes=[{"type": "line", "xref": "x domain", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
+                 "line": level}],
+    )  # fmt: skip
     hours = [f"{hour:02}" for hour in found]
     bias = [each.bias or 0 for each in found.values()]
     wide = [0 if each.bias_high is None else each.bias_high - (each.bias or 0)
@@ -137,9 +142,4 @@ def errors_figure(found: Mapping[int, Estimate]) -> go.Figure:
             hovertemplate="%{y:+.2f} a window, of %{customdata} windows<extra></extra>",
         )
     )  # fmt: skip
-    made.add_hline(y=0, line={"width": 1, "dash": "dot", "color": "rgba(128,138,148,0.9)"})
-    made.update_layout(showlegend=False, hovermode="closest")
-    made.update_xaxes(type="category", fixedrange=True, title={"text": "hour of the source's day"})
-    made.update_yaxes(fixedrange=True, rangemode="normal",
-                      title={"text": "system less truth, a window"})  # fmt: skip
     return made
