@@ -158,3 +158,73 @@ def test_midnight_between_two_days_is_the_moment_at_which_the_second_begins(
 ) -> None:
     assert windows(question) == [expected]
     assert unsaid(question) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("the early hours of Wednesday", "18.11. 00:00 to 18.11. 06:00"),
+        ("in the early hours of Wednesday morning", "18.11. 00:00 to 18.11. 06:00"),
+        ("in the small hours of 15 November", "15.11. 00:00 to 15.11. 06:00"),
+        ("in the early hours of this morning", "20.11. 00:00 to 20.11. 06:00"),
+        ("the wee hours of yesterday", "19.11. 00:00 to 19.11. 06:00"),
+        ("between 1 and 4 am in the early hours of Wednesday", "18.11. 01:00 to 18.11. 04:00"),
+    ],
+)
+def test_the_early_hours_of_a_day_are_its_first_six(question: str, expected: str) -> None:
+    assert windows(question) == [expected]
+    assert unsaid(question) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected", "note"),
+    [
+        ("in early November", "01.11. 00:00 to 11.11. 00:00", "1 to 10 November 2026"),
+        ("mid-October", "11.10. 00:00 to 21.10. 00:00", "11 to 20 October 2026"),
+        ("late last month", "21.10. 00:00 to 01.11. 00:00", "21 to 31 October 2026"),
+        ("from mid october till last sunday", "15.10. 00:00 to 16.11. 00:00", "the 15th"),
+        ("since mid October", "15.10. 00:00 to 20.11. 19:45", "the 15th"),
+        ("until mid October", "01.09. 08:00 to 16.10. 00:00", "the 15th"),
+    ],
+)
+def test_a_third_of_a_month_is_said_with_its_dates(question: str, expected: str, note: str) -> None:
+    (when,) = read(question)
+    assert window(when) == expected
+    assert note in " ".join(when.assumed)
+
+
+def test_a_third_of_a_month_that_has_not_begun_is_still_to_come() -> None:
+    assert "still to come" in read("in late November")[0].problem
+
+
+def test_a_busy_part_of_a_day_may_be_said_with_its_hours() -> None:
+    question = "the morning peak (8-10h) and the evening peak (17-19h) on Tuesday"
+    assert windows(question) == ["17.11. 08:00 to 17.11. 10:00", "17.11. 17:00 to 17.11. 19:00"]
+
+
+@pytest.mark.parametrize(
+    ("question", "weekdays"),
+    [
+        ("last week, leaving out Sunday", (0, 1, 2, 3, 4, 5)),
+        ("last week without Sundays", (0, 1, 2, 3, 4, 5)),
+        ("November except Sundays", (0, 1, 2, 3, 4, 5)),
+        ("this month excluding the weekends", (0, 1, 2, 3, 4)),
+        ("the last 2 weeks not counting Saturday and Sunday", (0, 1, 2, 3, 4)),
+        ("without Sundays", (0, 1, 2, 3, 4, 5)),
+    ],
+)
+def test_weekdays_may_be_left_out(question: str, weekdays: tuple[int, ...]) -> None:
+    (when,) = read(question)
+    assert when.weekdays == weekdays
+    assert unsaid(question) == ""
+
+
+def test_no_other_day_can_be_left_out_of_one_day() -> None:
+    assert "left out" in read("Saturday without Sunday")[1].problem
+
+
+@pytest.mark.parametrize(
+    "question", ["last week without Sunday morning", "last week except Sunday the 8th"]
+)
+def test_a_part_of_a_day_or_one_date_is_not_left_out_as_a_weekday(question: str) -> None:
+    assert unsaid(question) in ("without", "except")

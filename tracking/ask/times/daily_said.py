@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .days_said import DaysSaid
-from .hours_said import PARTS, Clock, Time, part_at, time_at
+from .hours_said import EARLY, MORNING, PARTS, Clock, Time, part_at, time_at
 from .local_clock import MIDNIGHT, Here
 from .points_said import PointsSaid
 from .time_pieces import Piece
-from .time_words import EACH_WEEKDAY, WEEKDAYS, Text
+from .time_words import EACH_WEEKDAY, TO, WEEKDAYS, Text
 
 AROUND = (
     "around", "at around", "at about", "circa", "ca", "at approximately", "at roughly", "about",
@@ -24,6 +24,25 @@ _THIS_TIME = (
 )  # fmt: skip
 _COMPARED = frozenset(("than", "vs", "versus", "compared", "compare", "against", "more", "less"))
 
+_EARLY = tuple(
+    f"{the}{hours}{of}"
+    for the in ("", "the ", "in the ", "during the ")
+    for hours in (
+        "early hours", "small hours", "wee hours", "wee small hours", "early morning hours",
+    )
+    for of in ("", " of the morning", " of the day")
+)  # fmt: skip
+_BUSY = (
+    "peak", "rush", "rush hour", "rush hours", "peak hour", "peak hours", "shift", "hours", "slot",
+    "period",
+)  # fmt: skip
+"""Between a part of the day and its hours."""
+
+_WITHOUT = (
+    "without", "leaving out", "leaving aside", "except", "except for", "excepting", "excluding",
+    "not counting", "not including", "omitting", "skipping", "ignoring",
+    "other than", "apart from", "with the exception of", "but for",
+)  # fmt: skip
 USUAL = ("typical", "normal", "average", "usual", "ordinary", "regular")
 """Before a weekday: as it usually is."""
 
@@ -110,6 +129,72 @@ class DailySaid:
         end, part = found
         many = every or self.text[n].endswith("s")
         return Piece(n, end, part=part, each=many)
+
+    def early(self, n: int) -> Piece | None:
+        """The early hours of Wednesday, the small hours of this morning: from midnight to 6."""
+        length = self.text.longest(n, _EARLY)
+        if not length:
+            return None
+        end = n + length
+        at = self.text.past(end, "of", "on", "the")
+        near = self.points.near_part(at)
+        if near is not None and near.part is MORNING and near.days is not None:
+            return replace(near, part=EARLY)
+        days = self.days.at(at) or self.days.at(self.text.past(end, "of", "on"))
+        if days is None:
+            return Piece(n, end, part=EARLY)
+        end = self.text.past(days[0], "morning")
+        return Piece(n, end, days=days[1], part=EARLY, problem=days[1].problem)
+
+    def with_hours(self, n: int) -> Piece | None:
+        """The morning peak (8-10h): these hours, which begin in that part of the day."""
+        named = part_at(self.text, n)
+        if named is None or self.text[n].endswith("s"):
+            return None
+        end, part = named
+        at = end + self.text.longest(end, _BUSY)
+        at = self.text.past(at, "between", "from") if at > end else end
+        first = time_at(self.text, at) if at > end else None
+        joined = self.text.has(first[0], *TO, "and") if first is not None else 0
+        last = time_at(self.text, first[0] + joined) if first is not None and joined else None
+        if first is None or last is None:
+            return None
+        begin, finish = first[1], last[1]
+        if not (begin.firm or finish.firm) or not part.holds(begin.options(part)[0]):
+            return None
+        return Piece(n, last[0], clock=Clock("between", begin, finish, part))
+
+    def left_out(self, n: int) -> Piece | None:
+        """Without Sundays, leaving out Sunday, except at weekends: the other days of the week."""
+        length = self.text.longest(n, _WITHOUT)
+        if not length:
+            return None
+        at = self.text.past(n + length, "for", "on", "at", "the", "all", "any", "every")
+        end, gone = at, set[int]()
+        while (found := self._weekday_named(end)) is not None:
+            gone.update(found[1])
+            end = self.text.past(found[0], "and", "or", "&")
+            if end == found[0]:
+                break
+        else:
+            return None
+        kept = tuple(day for day in range(7) if day not in gone)
+        return Piece(n, end, weekdays=kept, each=True, less=True) if kept else None
+
+    def _weekday_named(self, n: int) -> tuple[int, tuple[int, ...]] | None:
+        """Sunday, Sundays, the weekend; not Sunday morning, nor Sunday the 8th."""
+        at = n + 1
+        if self.text[n] in WEEKDAYS or self.text[n] in EACH_WEEKDAY:
+            days: tuple[int, ...] = ({**WEEKDAYS, **EACH_WEEKDAY}[self.text[n]],)
+        elif self.text[n] in ("weekend", "weekends", "weekday", "weekdays"):
+            days = tuple(range(5, 7)) if "end" in self.text[n] else tuple(range(5))
+        else:
+            return None
+        found = self.days.at(n)
+        dated = found is not None and found[0] > at
+        if dated or part_at(self.text, at) is not None or self.text[at] in (*TO, "the", "last"):
+            return None
+        return None if time_at(self.text, at) is not None else (at, days)
 
     def weekdays(self, n: int) -> Piece | None:
         """On Mondays, every Friday, on weekends, Mondays to Fridays, Tuesdays and Thursdays."""

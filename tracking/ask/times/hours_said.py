@@ -35,12 +35,14 @@ _SAID_OF = {
     "night": (18 * 60, MIDNIGHT + 7 * 60),
     "tonight": (16 * 60, MIDNIGHT + 7 * 60),
     "lunch": (11 * 60, 15 * 60),
+    "early hours": (0, 7 * 60),
 }
 
 MORNING = Part("morning", 6 * 60, NOON)
 AFTERNOON = Part("afternoon", NOON, 18 * 60)
 EVENING = Part("evening", 18 * 60, 22 * 60)
 NIGHT = Part("night", 22 * 60, MIDNIGHT + 6 * 60)
+EARLY = Part("early hours", 0, 6 * 60)
 LUNCH = Part("lunch", NOON, 14 * 60)
 TONIGHT = Part("tonight", 18 * 60, MIDNIGHT + 6 * 60)
 

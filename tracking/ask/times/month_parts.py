@@ -16,6 +16,7 @@ _ORDER = {
     **{"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1},
     **{"1": 0, "2": 1, "3": 2, "4": 3},
 }
+_THIRDS = ("early", "mid", "late")
 _ENDINGS = ("st", "nd", "rd", "th")
 _WEEK = timedelta(days=7)
 
@@ -30,6 +31,9 @@ class MonthParts:
 
     def at(self, n: int) -> Found | None:
         """The second week of November, the last Friday of this month, the first 3 days of it."""
+        third = self._third(n)
+        if third is not None:
+            return third
         at = self.text.past(n, "the")
         which = _ORDER.get(self.text[at])
         if which is None:
@@ -56,6 +60,23 @@ class MonthParts:
             return None if unit not in _UNITS else (end, replace(month, problem=f"{month.words}"
                                                     f" has no such part as {name}"))  # fmt: skip
         return end, days
+
+    def _third(self, n: int) -> Found | None:
+        """Early November, mid October, late last month: ten days of it, or what is left of it."""
+        at = self.text.past(n, "the")
+        length = self.text.has(at, "middle of")
+        name = "mid" if length else self.text[at]
+        if name not in _THIRDS:
+            return None
+        found = self._month(self.text.past(at + (length or 1), "in"))
+        if found is None or found[1].problem:
+            return None
+        end, month = found
+        first = month.first + timedelta(days=10 * _THIRDS.index(name))
+        last = month.last if name == "late" else first + timedelta(days=9)
+        days = _from_to(first, last)
+        note = f"{name} {month.words} is taken as {days.words}"
+        return end, replace(days, sort="mid month" if name == "mid" else "", assumed=note)
 
     def _month(self, n: int) -> Found | None:
         """November, this month, last month."""

@@ -106,6 +106,8 @@ _STARTS = frozenset(
             later prior earlier exactly precisely through noon midday mid noontime high midnight
             half quarter three couple few day week weekend weekday first second third fourth
             opening office shop our halloween christmas new
+            early small wee late middle excluding except without leaving omitting ignoring skipping
+            not apart other but with
             shortly just right soon straight same month year calendar kw cw weekdays weekends
             working workdays business work"""
         ),
@@ -393,7 +395,9 @@ Reader = Callable[[Pieces, int], "Piece | None"]
 _READERS: tuple[Reader, ...] = (
     Pieces._everything, Pieces._now, Pieces._ahead, lambda p, n: p.points.near_part(n),
     lambda p, n: p.stretches.between(n), lambda p, n: p.stretches.since(n),
-    lambda p, n: p.stretches.midnight(n), lambda p, n: p.stretches.bounded(n), lambda p, n: p.stretches.night(n),
+    lambda p, n: p.stretches.midnight(n), lambda p, n: p.stretches.bounded(n),
+    lambda p, n: p.stretches.night(n), lambda p, n: p.daily.early(n),
+    lambda p, n: p.daily.with_hours(n), lambda p, n: p.daily.left_out(n),
     lambda p, n: p.lengths.lately(n),
     lambda p, n: p.lengths.ago(n), lambda p, n: p.daily.weekdays(n),
     Pieces._whole_of, Pieces._calendar,

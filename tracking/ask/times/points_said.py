@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from ...localtime import MINUTE, SECOND
-from .calendar_days import Days
+from .calendar_days import Days, month_words
 from .days_said import DaysSaid
 from .hours_said import NIGHT, NOON, PARTS, TONIGHT, Part, Time, part_at, time_at
-from .local_clock import MIDNIGHT, Here, hhmm
+from .local_clock import MIDNIGHT, Here, hhmm, say_date
 from .time_pieces import Piece, say_amount
 from .time_words import MONTHS, ORDINALS, Amount, Text, amount
 
@@ -103,6 +103,10 @@ class PointsSaid:
         if found is None:
             return None
         end, days = found
+        if days.sort == "mid month":  # as the edge of a stretch
+            day = days.first.replace(day=15)
+            note = f"mid {month_words(day)} is taken as the 15th"
+            return Point(end, days=Days(day, day, say_date(day), assumed=note))
         at = self.text.past(end, "at", "around")
         timed = time_at(self.text, at)
         if timed is not None and (timed[1].firm or at > end) and not self.is_date(at):

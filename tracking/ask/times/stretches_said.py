@@ -146,7 +146,8 @@ class StretchesSaid:
             first = replace(first, words=self.here.say_weekday(first.first))
         if first.first > last.first or first.last > last.last:
             return None
-        return stretch(first, last)
+        notes = "; ".join(each.assumed for each in (first, last) if each.assumed)
+        return replace(stretch(first, last), assumed=notes)
 
     def _hours(self, n: int, first: Point, last: Point, loose: bool) -> Piece | None:
         """Times of one day."""
@@ -347,8 +348,11 @@ class StretchesSaid:
             assert since is not None
             if since >= self.here.end:
                 return Piece(n, point.end, problem=to_come(f"what is {words}"))
-            return Piece(n, point.end, reach=Reach(since, self.here.end, words))
+            assumed = () if point.days is None else noted(point.days)
+            return Piece(n, point.end, reach=Reach(since, self.here.end, words), assumed=assumed)
         until = self.points.exact(point, begins=kind == "before")
         assert until is not None
         begun = min(until - DAY, until if self.begun is None else self.begun)
-        return Piece(n, point.end, reach=Reach(begun // MINUTE * MINUTE, until, words))
+        assumed = () if point.days is None else noted(point.days)
+        reach = Reach(begun // MINUTE * MINUTE, until, words)
+        return Piece(n, point.end, reach=reach, assumed=assumed)

@@ -13,7 +13,15 @@ from .time_words import JOINERS, SAME_AS
 
 def joined(pieces: list[Piece], words: Sequence[str], here: Here) -> list[Piece]:
     """One piece for each time that is told apart. words: of the question, in lower case."""
-    return _shared(_joined(pieces, words, here), here)
+    return _shared(_less_is_of_another(_joined(pieces, words, here)), here)
+
+
+def _less_is_of_another(pieces: list[Piece]) -> list[Piece]:
+    """Days that are left out belong to longer ones, or to everything where no time is named."""
+    if len(pieces) < 2:
+        return pieces
+    why = "Of which days the others are left out is not said"
+    return [replace(each, problem=why) if each.less else each for each in pieces]
 
 
 def _joined(pieces: list[Piece], words: Sequence[str], here: Here) -> list[Piece]:

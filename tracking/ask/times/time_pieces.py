@@ -29,7 +29,8 @@ class Piece:
     whole: only that all of it is meant, as in "all day". tight: the part belongs to these days
     alone, as in "this morning". since: of a reach that begins with a time of an unnamed day.
     each: of every day that is meant, as in "in the mornings". leads: its part stands before its
-    days, as in "at lunch yesterday". back: counted from the days named before.
+    days, as in "at lunch yesterday". back: counted from the days named before. less: its weekdays
+    are those that are left of longer days.
     """
 
     start: int
@@ -48,6 +49,7 @@ class Piece:
     each: bool = False
     leads: bool = False
     back: bool = False
+    less: bool = False
     assumed: tuple[str, ...] = ()
     problem: str = ""
 
@@ -72,6 +74,8 @@ def merged(a: Piece, b: Piece, here: Here) -> Piece | None:
         return None
     if a.part is not None and b.part is not None and a.part != b.part:
         return None
+    if (a.less and b.days and b.days.single) or (b.less and a.days and a.days.single):
+        return None  # of one day no other day can be left out
     if a.clock is not None and b.clock is not None and a.clock != b.clock:
         return _bounds(a, b)
     if a.weekdays and b.weekdays and a.weekdays != b.weekdays:
