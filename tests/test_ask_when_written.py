@@ -228,3 +228,79 @@ def test_no_other_day_can_be_left_out_of_one_day() -> None:
 )
 def test_a_part_of_a_day_or_one_date_is_not_left_out_as_a_weekday(question: str) -> None:
     assert unsaid(question) in ("without", "except")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("the night the clocks went back", "24.10. 22:00 to 25.10. 06:00"),
+        ("in the night when the clocks were put back", "24.10. 22:00 to 25.10. 06:00"),
+        ("the night of the time change", "24.10. 22:00 to 25.10. 06:00"),
+        ("on the day the clocks changed", "25.10. 00:00 to 26.10. 00:00"),
+        ("the night the clocks went forward", "28.03. 22:00 to 29.03. 06:00"),
+    ],
+)
+def test_the_night_the_clocks_changed_is_found_by_the_rules_of_the_zone(
+    question: str, expected: str
+) -> None:
+    assert windows(question) == [expected]
+    assert unsaid(question) == ""
+
+
+def test_the_hour_that_comes_twice_counts_both_times_and_is_told() -> None:
+    (when,) = read("in the night the clocks went back, between 2 and 3")
+    assert when.span is not None
+    assert when.span.until - when.span.since == 2 * 3_600_000
+    assert "25 October 2026" in when.span.words
+    assert any("comes twice" in each for each in when.assumed)
+
+
+def test_the_hour_that_the_clocks_leave_out_is_told() -> None:
+    (when,) = read("between 2 and 3 in the night the clocks went forward")
+    assert "clocks go forward" in when.problem
+
+
+def test_where_the_clocks_never_change_there_is_no_such_night() -> None:
+    (when,) = read("the night the clocks went back", zone="Asia/Tokyo")
+    assert "Asia/Tokyo" in when.problem
+
+
+def test_a_clock_that_stopped_is_no_time() -> None:
+    assert read("when did the clock stop") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "expected", "other"),
+    [
+        ("on Wednesday night at a quarter past two", "19.11. 02:15 to 19.11. 02:16",
+         "18.11. 02:15 to 18.11. 02:16"),
+        ("Wednesday night between 1 and 4", "19.11. 01:00 to 19.11. 04:00",
+         "18.11. 01:00 to 18.11. 04:00"),
+    ],
+)  # fmt: skip
+def test_hours_of_the_night_of_a_weekday_are_those_after_it_and_this_is_told(
+    question: str, expected: str, other: str
+) -> None:
+    (when,) = read(question)
+    assert window(when) == expected
+    assert "the night that begins on Wednesday 18 November is taken" in when.assumed
+    assert other in [window(each) for each in when.others]
+
+
+@pytest.mark.parametrize("question", ["the night of Wednesday at 2", "Friday night at 2"])
+def test_the_night_of_a_day_or_one_that_is_to_come_is_not_guessed(question: str) -> None:
+    assert "is not said" in read(question)[0].problem
+
+
+@pytest.mark.parametrize("question", ["in the last 24", "hours of the past 24", "over the last 24"])
+def test_the_last_24_are_hours(question: str) -> None:
+    (when,) = read(question)
+    assert window(when) == "19.11. 19:45 to 20.11. 19:45"
+    assert when.assumed == ("24 is taken as hours",)
+
+
+@pytest.mark.parametrize(
+    "question", ["in the last 24 people", "the last 24", "of the last 24 cars"]
+)
+def test_the_last_24_of_something_are_no_hours(question: str) -> None:
+    assert read(question) == []

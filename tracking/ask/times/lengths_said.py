@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ...localtime import MINUTE, SECOND
@@ -10,7 +10,16 @@ from .days_said import DaysSaid
 from .local_clock import Here, hhmm
 from .points_said import PointsSaid
 from .time_pieces import Piece, Reach, say_amount
-from .time_words import LATELY, SECONDS, UNITS, Amount, Text, amount
+from .time_words import (
+    AFTER_HOURS,
+    AFTER_NUMBERS,
+    LATELY,
+    SECONDS,
+    UNITS,
+    Amount,
+    Text,
+    amount,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +56,26 @@ class LengthsSaid:
             half = self.text.has(end, "and a half") if unit != "day" else 0
             return self._while(n, end + half, Amount(1.5, unit) if half else much)
         found = amount(self.text, n + length)
+        if found is None and self._is_hours(n, n + length):
+            much = Amount(int(self.text[n + length]), "hour")
+            hours = self._while(n, n + length + 1, much)
+            note = f"{self.text[n + length]} is taken as hours"
+            return replace(hours, assumed=(note,))
         if found is None or not found[1].seconds:
             return None
         piece = self._while(n, found[0], found[1])
         return self._end_of(piece, found[1]) or piece
+
+    def _is_hours(self, n: int, at: int) -> bool:
+        """ "In the last 24", "how many hours of the past 24"; not "the last 24 people"."""
+        if self.text[at] not in ("24", "48", "72"):
+            return False
+        after = self.text[at + 1]
+        if after and after not in AFTER_HOURS | AFTER_NUMBERS:
+            return False
+        hours = any(UNITS.get(word) == "hour" for word in self.text.words[:n])
+        before = self.text[n - 1]
+        return before in ("in", "over", "during", "within", "for") or (before == "of" and hours)
 
     def _while(self, n: int, end: int, much: Amount) -> Piece:
         seconds = round(much.seconds)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from ..parsing.quantities import NUMBERS
 from .calendar_days import Days, Found
+from .clock_changes import ClockChanges
 from .daily_said import AROUND, DailySaid
 from .days_said import DaysSaid
 from .hours_said import PARTS, part_at
@@ -107,7 +108,7 @@ _STARTS = frozenset(
             half quarter three couple few day week weekend weekday first second third fourth
             opening office shop our halloween christmas new
             early small wee late middle excluding except without leaving omitting ignoring skipping
-            not apart other but with
+            not apart other but with that
             shortly just right soon straight same month year calendar kw cw weekdays weekends
             working workdays business work"""
         ),
@@ -127,6 +128,7 @@ class Pieces:
     stretches: StretchesSaid
     lengths: LengthsSaid
     daily: DailySaid
+    changes: ClockChanges
 
     @classmethod
     def of(cls, text: Text, here: Here, begun: int | None) -> Pieces:
@@ -135,9 +137,8 @@ class Pieces:
         points = PointsSaid(text, here, days)
         stretches = StretchesSaid(text, here, days, points, begun)
         lengths = LengthsSaid(text, here, days, points)
-        return cls(
-            text, here, days, points, stretches, lengths, DailySaid(text, here, days, points)
-        )
+        daily = DailySaid(text, here, days, points)
+        return cls(text, here, days, points, stretches, lengths, daily, ClockChanges(text, here))
 
     def found(self) -> Iterator[Piece]:
         """All pieces in order, each the longest that begins where it does."""
@@ -397,8 +398,8 @@ _READERS: tuple[Reader, ...] = (
     lambda p, n: p.stretches.between(n), lambda p, n: p.stretches.since(n),
     lambda p, n: p.stretches.midnight(n), lambda p, n: p.stretches.bounded(n),
     lambda p, n: p.stretches.night(n), lambda p, n: p.daily.early(n),
-    lambda p, n: p.daily.with_hours(n), lambda p, n: p.daily.left_out(n),
-    lambda p, n: p.lengths.lately(n),
+    lambda p, n: p.changes.at(n), lambda p, n: p.daily.with_hours(n),
+    lambda p, n: p.daily.left_out(n), lambda p, n: p.lengths.lately(n),
     lambda p, n: p.lengths.ago(n), lambda p, n: p.daily.weekdays(n),
     Pieces._whole_of, Pieces._calendar,
     lambda p, n: p.daily.this_time(n), lambda p, n: p.daily.clock(n), lambda p, n: p.daily.part(n),

@@ -100,6 +100,8 @@ class Windows:
         until = self.here.at(days.last + timedelta(days=1))
         if since > self.here.now:
             yield When(problem=to_come(days.words))
+        elif days.single and self._either_night(piece) and self._is_named_night(piece, days):
+            yield from self._of_the_night(piece, days)
         elif days.single and self._either_night(piece):
             yield When(problem=f"Whether that night begins or ends on {days.words} is not said")
         elif days.single and piece.timed and not piece.weekdays:
@@ -114,6 +116,22 @@ class Windows:
         if piece.part is not NIGHT or piece.clock is None or piece.tight or piece.clock.part:
             return False
         return all(begin < NOON for begin, _ in piece.clock.options(piece.part))
+
+    def _is_named_night(self, piece: Piece, days: Days) -> bool:
+        """Wednesday night at 2, which has begun on Wednesday for nearly everybody."""
+        by_weekday = days.sort == "weekday" or days.wide is not None
+        exact = piece.clock is not None and piece.clock.kind in ("between", "at", "around")
+        return by_weekday and exact and not piece.leads
+
+    def _of_the_night(self, piece: Piece, days: Days) -> Iterator[When]:
+        """The night that begins on that day; what it could be, too, is the one that ends on it."""
+        found = list(self._timed(piece, days.first, days.words))
+        if any(each.problem for each in found):
+            yield When(problem=f"Whether that night begins or ends on {days.words} is not said")
+            return
+        note = f"the night that begins on {days.words} is taken"
+        yield from (replace(each, assumed=(*each.assumed, note)) for each in found)
+        yield from self._timed(replace(piece, days=None), days.first, days.words)
 
     def _undated(self, piece: Piece) -> Iterator[When]:
         """A time of the day alone: today's, or yesterday's where that is still to come."""
