@@ -17,6 +17,12 @@ _NEXT_DAY = (
     "the next day", "next day", "the following day", "following day", "the day after",
     "day after", "the day after that", "day after that",
 )  # fmt: skip
+_NIGHT_OF = (
+    "night from", "night between", "night when", "night in which",
+    *(f"night {that}{clocks}" for that in ("", "that ")
+      for clocks in ("the clocks", "the clock", "clocks", "summer time", "winter time")),
+    "night of the time", "night of the clock", "night of the change",
+)  # fmt: skip
 _SAME = ("the same day", "same day", "that day", "that same day")
 
 
@@ -272,7 +278,7 @@ class PointsSaid:
     def marker(self, n: int) -> tuple[int, Part | None]:
         """In the morning, at night: which half of the day the time before is in."""
         at = n + self.text.has(n, "in the", "at", "during the")
-        if self.text.has(at, "night from", "night between"):
+        if self.text.has(at, *_NIGHT_OF):
             return n, None  # that of a date
         if at > n and self.text[at] in PARTS and not self.text[at].endswith("s"):
             return at + 1, PARTS[self.text[at]]
