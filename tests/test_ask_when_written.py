@@ -304,3 +304,41 @@ def test_the_last_24_are_hours(question: str) -> None:
 )
 def test_the_last_24_of_something_are_no_hours(question: str) -> None:
     assert read(question) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("the last third of October", "21.10. 00:00 to 01.11. 00:00"),
+        ("the middle third of October", "11.10. 00:00 to 21.10. 00:00"),
+        ("the third of November", "03.11. 00:00 to 04.11. 00:00"),
+        ("from Monday to Friday of the week before last", "02.11. 00:00 to 07.11. 00:00"),
+        ("last week's Monday to Friday", "09.11. 00:00 to 14.11. 00:00"),
+        ("8:00h-10:00h", "20.11. 08:00 to 20.11. 10:00"),
+        ("17-19h", "20.11. 17:00 to 20.11. 19:00"),
+    ],
+)
+def test_parts_of_months_weeks_and_days_are_read_as_they_are_written(
+    question: str, expected: str
+) -> None:
+    assert windows(question) == [expected]
+    assert unsaid(question) == ""
+
+
+def test_the_middle_week_of_a_month_is_not_guessed() -> None:
+    assert unsaid("the middle week of October").startswith("the middle week")
+
+
+@pytest.mark.parametrize("question", ["last week, Sundays excluded", "last week excl. Sunday"])
+def test_what_is_left_out_may_stand_before_the_word_that_says_it(question: str) -> None:
+    (when,) = read(question)
+    assert when.weekdays == (0, 1, 2, 3, 4, 5)
+
+
+def test_two_nights_told_apart_are_not_given_different_hours() -> None:
+    found = read("Tuesday night vs Wednesday night between 1 and 4")
+    assert any("is not said" in when.problem for when in found)
+
+
+def test_hours_may_follow_a_weekday_and_its_number() -> None:
+    assert windows("Friday the 13th, 8-10h") == ["13.11. 08:00 to 13.11. 10:00"]

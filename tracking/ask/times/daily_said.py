@@ -39,10 +39,11 @@ _BUSY = (
 """Between a part of the day and its hours."""
 
 _WITHOUT = (
-    "without", "leaving out", "leaving aside", "except", "except for", "excepting", "excluding",
-    "not counting", "not including", "omitting", "skipping", "ignoring",
+    "without", "excl", "leaving out", "leaving aside", "except", "except for", "excepting",
+    "excluding", "not counting", "not including", "omitting", "skipping", "ignoring",
     "other than", "apart from", "with the exception of", "but for",
 )  # fmt: skip
+_GONE = ("excluded", "left out", "not included", "not counted", "omitted", "excepted")
 USUAL = ("typical", "normal", "average", "usual", "ordinary", "regular")
 """Before a weekday: as it usually is."""
 
@@ -168,7 +169,7 @@ class DailySaid:
         """Without Sundays, leaving out Sunday, except at weekends: the other days of the week."""
         length = self.text.longest(n, _WITHOUT)
         if not length:
-            return None
+            return self._left_out_after(n)
         at = self.text.past(n + length, "for", "on", "at", "the", "all", "any", "every")
         end, gone = at, set[int]()
         while (found := self._weekday_named(end)) is not None:
@@ -180,6 +181,14 @@ class DailySaid:
             return None
         kept = tuple(day for day in range(7) if day not in gone)
         return Piece(n, end, weekdays=kept, each=True, less=True) if kept else None
+
+    def _left_out_after(self, n: int) -> Piece | None:
+        """Sundays excluded, the weekend not included."""
+        found = self._weekday_named(n)
+        if found is None or not (length := self.text.longest(found[0], _GONE)):
+            return None
+        kept = tuple(day for day in range(7) if day not in found[1])
+        return Piece(n, found[0] + length, weekdays=kept, each=True, less=True)
 
     def _weekday_named(self, n: int) -> tuple[int, tuple[int, ...]] | None:
         """Sunday, Sundays, the weekend; not Sunday morning, nor Sunday the 8th."""

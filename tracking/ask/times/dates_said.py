@@ -160,7 +160,10 @@ class DatesSaid:
         if found is None or found[0] != at + 2 or (at == n and before not in BEFORE_DATES):
             return None
         end, day = found
-        if self.text[end] and self.text[end] not in _FOLLOWED | BEFORE_DATES:
+        hours = ":" in self.text[end] or (
+            self.text[end].isdecimal() and self.text[end + 1] in (*TO, "h", "am", "pm")
+        )
+        if self.text[end] and not hours and self.text[end] not in _FOLLOWED | BEFORE_DATES:
             return None
         first = self.here.today.replace(day=1)
         for _ in range(4):

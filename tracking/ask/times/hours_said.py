@@ -175,7 +175,12 @@ def _numeric(text: Text, n: int) -> tuple[int, Time] | None:
         if length := text.has(end, phrase):
             end, half, firm = end + length, said, True
             break
-    clock = ("o clock", "oclock", "uhr", "hours" if exact else "h")
+    clock = (
+        "o clock",
+        "oclock",
+        "uhr",
+        *(("hours", "h") if firm else ("hours",) if exact else ("h",)),
+    )
     if not half and (length := text.has(end, *clock)):
         end, firm = end + length, True
         for phrase, said in _HALVES.items():

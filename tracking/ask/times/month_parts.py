@@ -13,7 +13,7 @@ from .local_clock import Here, say_date
 from .time_words import WEEKDAYS, Text
 
 _ORDER = {
-    **{"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1},
+    **{"first": 0, "second": 1, "third": 2, "fourth": 3, "middle": 1, "last": -1, "final": -1},
     **{"1": 0, "2": 1, "3": 2, "4": 3},
 }
 _THIRDS = ("early", "mid", "late")
@@ -36,7 +36,7 @@ class MonthParts:
             return third
         at = self.text.past(n, "the")
         which = _ORDER.get(self.text[at])
-        if which is None:
+        if which is None or (self.text[at] == "middle" and self.text[at + 1] != "third"):
             return None
         numeral = self.text[at].isdecimal()
         if numeral and self.text[at + 1] not in _ENDINGS:
@@ -109,6 +109,10 @@ class MonthParts:
             yield (
                 _from_to(first, middle - timedelta(days=1)) if not which else _from_to(middle, last)
             )
+        elif unit == "third" and which in (0, 1, 2, -1):
+            third = which % 3
+            begin = first + timedelta(days=10 * third)
+            yield _from_to(begin, last if third == 2 else begin + timedelta(days=9))
         elif unit == "day" and which in (0, -1):
             day = first if not which else last
             yield Days(day, day, say_date(day))
@@ -117,7 +121,7 @@ class MonthParts:
             yield _from_to(first, first + length) if not which else _from_to(last - length, last)
 
 
-_UNITS = (*WEEKDAYS, "week", "weekend", "half", "day", "days")
+_UNITS = (*WEEKDAYS, "week", "weekend", "half", "third", "day", "days")
 
 
 def _from_to(first: date, last: date) -> Days:

@@ -108,7 +108,7 @@ _STARTS = frozenset(
             half quarter three couple few day week weekend weekday first second third fourth
             opening office shop our halloween christmas new
             early small wee late middle excluding except without leaving omitting ignoring skipping
-            not apart other but with that
+            not apart other but with that excl
             shortly just right soon straight same month year calendar kw cw weekdays weekends
             working workdays business work"""
         ),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Literal
 
 from ...localtime import DAY, MINUTE
-from .calendar_days import Days, Found, stretch, weekday_stretch
+from .calendar_days import Days, Found, refined, stretch, weekday_stretch
 from .days_said import DaysSaid
 from .hours_said import MORNING, NIGHT, PARTS, Clock, Time
 from .local_clock import MIDNIGHT, Here, hhmm
@@ -138,6 +138,8 @@ class StretchesSaid:
         for each in (first, last):
             if each.problem:
                 return each
+        if first.sort == "weekday" and last.wide is not None and last.single:
+            first = refined(first, last.wide, self.here) or first
         if first.sort == "weekday" and last.sort == "weekday":
             return weekday_stretch(first, last, self.here)
         if first.first > last.last and first.sort == "weekday":

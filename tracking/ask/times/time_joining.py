@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .calendar_days import refined
+from .hours_said import NIGHT
 from .local_clock import Here
 from .time_pieces import Piece, merged
 from .time_words import JOINERS, SAME_AS
@@ -13,7 +14,17 @@ from .time_words import JOINERS, SAME_AS
 
 def joined(pieces: list[Piece], words: Sequence[str], here: Here) -> list[Piece]:
     """One piece for each time that is told apart. words: of the question, in lower case."""
-    return _shared(_less_is_of_another(_joined(pieces, words, here)), here)
+    return _told_alike(_shared(_less_is_of_another(_joined(pieces, words, here)), here))
+
+
+def _told_alike(pieces: list[Piece]) -> list[Piece]:
+    """Beside another time, which night the hours of a night are of is never guessed."""
+    if len(pieces) < 2:
+        return pieces
+    return [
+        replace(each, leads=True) if each.part is NIGHT and each.clock is not None else each
+        for each in pieces
+    ]
 
 
 def _less_is_of_another(pieces: list[Piece]) -> list[Piece]:

@@ -219,7 +219,8 @@ def _known() -> frozenset[str]:
 
 def ordinal(text: Text, n: int) -> tuple[int, int] | None:
     """Where a number of days like 25, 25th or first ends, and the number."""
-    if text[n] in ("first", "second", "third") and text[n + 1] == "of":
+    third = text[n] == "third" and text[n - 1] in ("first", "second", "middle", "last", "final")
+    if text[n] in ("first", "second", "third") and text[n + 1] == "of" and not third:
         return n + 1, ("first", "second", "third").index(text[n]) + 1
     if not (text[n].isdecimal() and len(text[n]) <= 2):
         return None
