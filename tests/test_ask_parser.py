@@ -1627,3 +1627,68 @@ def test_strong_and_weak_weekdays_are_all_of_them_in_order() -> None:
 
 def test_a_strong_person_is_nobody_that_the_record_knows() -> None:
     assert "strong" in unread("did a strong person come today").words
+
+
+@table(
+    ("how many bycicles at the entrance today", {"labels": ("bicycle",)}),
+    ("forklifts seen alltogether today", {"labels": ("forklift",)}),
+    ("avg time sombody stands in storage today", {"metric": "stay_mean", "zones": ("Storage",)}),
+)
+def test_letters_that_are_doubled_swapped_or_missing_are_read(
+    question: str, wanted: dict[str, Any]
+) -> None:
+    found = read(question, SHOP)
+    assert isinstance(found, Read)
+    assert found.corrected
+    check(question, **wanted)
+
+
+@table(
+    ("How many people went in through the front door today and how many went out?",
+     {"lines": ("Front door",)}),
+    ("how many came in and how many left through the gate today", {"lines": ("Gate",)}),
+)  # fmt: skip
+def test_how_many_went_each_way_is_told_by_direction(question: str, wanted: dict[str, Any]) -> None:
+    check(question, **{"metric": "crossings", "by": ("direction",)} | wanted)
+
+
+def test_people_who_went_into_zones_are_their_visits() -> None:
+    check("Rank the zones by number of people who went into them today", metric="visits",
+          by=("zone",), order="most")  # fmt: skip
+
+
+def test_kinds_are_told_apart_without_one_of_them() -> None:
+    check("Apart from people, what kind of object shows up most often today?", by=("label",),
+          labels=("bicycle", "forklift"))  # fmt: skip
+
+
+@table(
+    ("which of the two stayed longer today, forklifts or bicycles", {"metric": "stay_mean"}),
+    ("are bikes more common at the entrance or at the warehouse this week", {"metric": "visits"}),
+    ("by how many percent did the number of people change from yesterday to today",
+     {"metric": "visits"}),
+)  # fmt: skip
+def test_a_choice_of_two_is_a_comparison(question: str, wanted: dict[str, Any]) -> None:
+    check(question, relation="compare", **wanted)
+
+
+def test_who_came_through_a_camera_may_have_been_seen_there() -> None:
+    found = read("how many people came through the entrance today", SHOP)
+    assert isinstance(found, Read)
+    assert "visits" in [other.plan.metric for other in found.others]
+
+
+def test_how_sure_the_detector_was_is_its_confidence() -> None:
+    check("How sure was the detector yesterday, camera by camera?", metric="confidence_mean",
+          by=("source",))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many people came in and how many bicycles left today",
+        "how many came in by the front door and how many left by the gate today",
+    ],
+)
+def test_each_way_of_different_things_is_two_questions(question: str) -> None:
+    assert unread(question).why.startswith("Coming and going")

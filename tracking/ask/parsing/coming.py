@@ -34,6 +34,13 @@ def came_through(sheet: Sheet) -> bool:
     return done
 
 
+def seen_there(plan: Plan) -> list[Plan]:
+    """Who was seen where "came through the entrance" names the camera and no line of it."""
+    if plan.metric != "crossings" or plan.lines or plan.against or plan.by or not plan.sources:
+        return []
+    return [replace(plan, metric="visits", directions=())]
+
+
 def both_ways(plan: Plan) -> list[Plan]:
     """The same over both directions, or, where both were taken, in each of them."""
     sides = [plan, plan.against] if plan.against else [plan]

@@ -25,12 +25,13 @@ def leave_out(sheet: Sheet) -> None:
         return
     excluded = [claim for claims in gone.values() for claim in claims]
     base = [c for c in sheet.claims if c.kind == "label" and c not in excluded]
-    everything = any(sheet.words[sign.start].plain in _ALL for sign in gone)
+    kinds = any(c.kind in ("by", "rank", "dimension") and c.says == "label" for c in sheet.claims)
+    everything = kinds or any(sheet.words[sign.start].plain in _ALL for sign in gone)
     if not base and not everything:
         return
     left_out = {label for claim in excluded for label in claim.labels}
     if not base:
-        sign = next(sign for sign in gone if sheet.words[sign.start].plain in _ALL)
+        sign = max(gone, key=lambda each: sheet.words[each.start].plain in _ALL)
         base = [replace(sign, kind="label", says="", labels=())]
         sheet.claims.append(base[0])
     asked = {label for claim in base for label in claim.labels or sheet.world.labels}

@@ -31,7 +31,7 @@ at all; in front of; called; named; labelled; labeled; (can|could|would|may|migh
 (would|should) appreciate; would appreciate; appreciate; provide; provide (me|us) (with|);
 (please|kindly) state; very; drew; draw; draws; attracted; attract; attracts; received; receive;
 receives; welcomed; welcome; pulled in; ended up; end up; installed; that are installed; take;
-takes; took; (at|on|) (our|the) premises; -; –; —; (pick|picked|picks) up; pick out; in
+takes; took; taking; (at|on|) (our|the) premises; -; –; —; (pick|picked|picks) up; pick out; in
 (view|frame|sight); (in|on) the (view|frame|picture|pictures); (get|have|paint|build) (a|the)
 (clear|better|full|good|overall|) picture of; in the way of; even; for the record; footage of;
 (in|on|from) (our|the|my|all|all the|all our|) (footage|recordings|tapes); quick one; cheers; ta;
@@ -39,7 +39,10 @@ takes; took; (at|on|) (our|the) premises; -; –; —; (pick|picked|picks) up; p
 (if|when) (possible|you can|you could); if (it|that) is possible; for me; for us; remind (me|us);
 (need|want) (it|this|them) for; no need for more; that is enough; roughly speaking; in short;
 (good|nice) to know; long story short; to be (exact|precise); as far as you know; all in all;
-front desk here; (in|on) terms of; (taken|put|lumped|all taken|all put) together; if so;
+front desk here; say; putting together; preparing; compiling; (putting|put) together (a|my|our|the)
+report; (we|us) (here|) at the
+(council|office|company|museum|library|school|town hall|city|store|shop|reception|front desk);
+(in|on) terms of; (taken|put|lumped|all taken|all put) together; if so;
 (can|could) (someone|anyone|somebody) (please|) (tell|show|give) (me|us)"""
 """Carry no meaning: politeness, articles, helping verbs, and words for all of the place."""
 
@@ -66,7 +69,8 @@ SIGNS = {
         what (tracks|visits); list (the|all|all the|) (tracks|visits); show (me|us|)
         (the|all|all the|) (tracks|visits)""",
     "list": "list; list of; enumerate; name; names; names of; which ones; what are the names of",
-    "which": """which one; which one of (the|these|those|);
+    "which": """which one; which one of (the|these|those|); which (one|) of (the two|both|those
+        two|these two);
         (which|what|whose) (of the|of our|of my|one of the|); at (which|what); in
         (which| what); on (which|what); during (which|what)""",
     "where": "where; in which place; at which place; whereabouts",
@@ -88,7 +92,8 @@ SIGNS = {
     "activity": "activity; movement; movements; motion; anything happening; anything going on",
     "seen": """seen; see; saw; sees; appear; appeared; appears; appearing; show up; showed up;
         shown up; shows up; turn up; turned up; turns up; detected; detect; spotted; spot;
-        noticed; counted; noted; (come|came|comes) by; came; come; comes; coming; dropped by;
+        noticed; counted; noted; handled; handle; handles; (come|came|comes) by; came; come; comes;
+        coming; dropped by;
         drop by; dropped in; pop in; popped in; pops in; popped by; stopped by; stop by; swung
         by; been to; been in; been at; been by; visit; visits; visited; visiting; (paid|pay) a
         visit; present; in view; on camera; caught; caught on camera; picked up; encountered;
@@ -97,7 +102,8 @@ SIGNS = {
         occurred; happened; happen; (step|stepped|come|came|comes|coming|walk|walked) into (the|)
         (view|frame|picture); shown; visible""",
     "recordings": "recordings",
-    "recorded": "recorded; record; registered; logged; tracked; captured; observed; observe",
+    "recorded": """recorded; record; registered; register; registers; logged; tracked; captured;
+        observed; observe""",
     "pass": """went; go; goes; going; gone; walk; walked; walking; pass; passed; passes;
         passing; pass by; passed by; passing by; passes by; walk past; walked past; walking
         past; walk by; walked by; walking by; went by; go by; goes by;
@@ -154,7 +160,7 @@ SIGNS = {
     "stay": """time (in|at|inside) (the|); stay; stays; stayed; staying; dwell; dwells; dwelled;
         dwelt; dwelling; dwell time; dwell times; spend; spends; spent; spending; linger;
         lingers; lingered; lingering; hang around; hung around; hang about; hung about;
-        hanging about; hanging around; hangs around;
+        hanging about; hanging around; hangs around; stands; sits;
         hang out; hung out; loiter; loiters; loitered; loitering; wait; waits; waited; waiting;
         waiting time; waiting times; wait time; wait times; queue; queued; queueing;
         queuing; remain; remained; remains; remaining; stick around; stuck around; sticking
@@ -169,7 +175,8 @@ SIGNS = {
         time (people|ppl|persons|visitors|customers|guests|shoppers|folks|folk|clients|passengers|
         cars|bikes|bicycles|forklifts|trucks|vehicles|dogs|they|everyone|someone|somebody|a person|
         a visitor|a customer) (spend|spends|spent|stay|stays|stayed|linger|lingered|dwell|wait|
-        waits|waited|are|is|were|was|remain|remained) (there|here|)""",
+        waits|waited|are|is|were|was|remain|remained|stand|stands|stood|sit|sits|sat)
+        (there|here|)""",
     "busy_time": """peak; peaks; peaked; peaking; rush; rush hour; rush hours; peak hour; peak
         hours; peak time; peak times; peak traffic; peak footfall""",
     "occupancy": "occupancy; occupancies; occupancy level; occupied; fill level; how full; full",
@@ -201,7 +208,9 @@ SIGNS = {
         points; detected boxes; individual detections""",
     "confidence": """confidence; confidences; detection confidence; confidence score; confidence
         scores; confidence of the (detections|detection|boxes); confidence of detections; sure;
-        how sure; how confident; how certain; confident; certainty; detector confidence;
+        how sure; how (sure|confident|certain) (is|was|were|are) the
+        (detector|detectors|model|detection);
+        how confident; how certain; confident; certainty; detector confidence;
         confidence level; confidence levels; detection score; detection scores; detection
         quality; reliable; how reliable""",
     "presence": """(total|overall|all the) (hours|minutes|seconds); presence; total time spent;
@@ -272,7 +281,8 @@ SIGNS = {
         developed; evolve; evolved; curve; time series; go up or down over time; trend of;
         (vary|varied|varies|change|changed|changes|fluctuate|fluctuated) over time; busier over
         time; from (day to day|hour to hour|week to week)""",
-    "change": """(getting|becoming|got|become|became) (busier|quieter|fuller|calmer);
+    "change": """by (how many|how much|what|which) (percent|percentage|%);
+        (getting|becoming|got|become|became) (busier|quieter|fuller|calmer);
         (go|went|gone|going) up or down; up or down; (go|went|gone|going) (up|down); increase;
         increased; increasing; decrease; decreased; decreasing; rise; rose; risen; rising; fall;
         fallen; falling; decline; declined; declining; grow; grew; grown; growing; change;
@@ -287,9 +297,10 @@ SIGNS = {
     "split": """breakdown; breakdown of; broken down; break down; split; split up; distribution;
         distribution of; distributed; divide; divided; separated; group; grouped""",
     "more": """more; busier; higher; greater; larger; bigger; fuller; more crowded;
-        more popular; more visited; more often; more traffic; livelier""",
+        more popular; more visited; more often; more traffic; livelier; more common; more
+        frequent""",
     "less": """less; fewer; quieter; lower; smaller; emptier; less busy; less crowded; calmer;
-        less popular; less traffic""",
+        less popular; less traffic; less common; less frequent; less often; rarer""",
     "longer": "longer; shorter",
     "vs": """vs; versus; v; against; compared to; compared with; in comparison to; in comparison
         with; than; than the; as opposed to; relative to; with respect to; over against; than
@@ -325,7 +336,7 @@ SIGNS = {
     "they": "they; them; those; these; their; of them",
     "except": """except; except for; except at; except in; excluding; other than; apart from;
         aside from; besides; not counting; not including; without counting; all but; everything
-        but; ignoring; leaving out; minus""",
+        but; ignoring; leaving (out|aside); leave (out|aside); setting aside; minus""",
     "negation": """not; no; never; without; neither; nor; none; non; cannot; hardly; barely;
         nowhere; rarely; seldom; n't""",
 }
@@ -573,7 +584,8 @@ today tonight minutes minute seconds weekend weekends weekday weekdays monday tu
 thursday friday saturday sunday january february april august september october november december
 lunch noon midnight during since after before until passed walked visited through first latest
 earliest bicycle bicycles vehicle vehicles dwell popular total hour week many when last most show
-long zone line seen were past"""
+long zone line seen were past somebody everybody everyone altogether pedestrian pedestrians
+forklift forklifts"""
 """Words in which a slip of the finger is seen as one."""
 
 SLIPS = {
@@ -650,7 +662,10 @@ GREETINGS = """for (the|my|our|a|an|this|that|their|)
 (report|reports|meeting|presentation|statistics|newsletter|review|spreadsheet|files|board|log|
 logbook|handover|briefing|summary|rota|paper|thesis|study|books);
 good (morning|afternoon|evening|day) (there|team|everyone|all|); night
-(watch|shift|guard|porter) (here|speaking); good night"""
+(watch|shift|guard|porter) (here|speaking); good night; (the|my|our|a|an|this)
+(annual|yearly|quarterly|monthly|weekly|daily|internal) (report|meeting|presentation|newsletter|
+review|spreadsheet|handover|briefing|summary|rota|paper); for (the|our|my|)
+(staffing|rostering|planning|scheduling|accounting|staff planning|shift planning)"""
 """Say nothing of a time, though they have words of one."""
 
 NO_SLIPS = """apartment batter better betting bitten bones bunch cable camels cameo cameos carmen

@@ -281,7 +281,8 @@ def _crossings(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bo
     comes = bag.has(*_COMES, "arrive", "arrivals")
     goes = bag.has(*_GOES, "depart", "departures")
     if comes and goes:
-        raise Puzzled("Coming and going are two questions", bag.signs(*_COMES, *_GOES))
+        return _both_counted(bag, intent, zone, lines_known)
+    zone = zone or any(claim.says == "zone" for claim in bag.of("by", "rank", "all", "dimension"))
     over = bag.has("cross") or (line and not zone)
     if not (comes or goes or over):
         return False
@@ -296,6 +297,19 @@ def _crossings(bag: Bag, intent: Intent, zone: bool, line: bool, lines_known: bo
     if bag.has("count", "total", "busy", "entries", "exits", "arrivals", "departures", "cross"):
         bag.take("which")
     bag.take(*_COUNTED, "busy", "list")
+    return True
+
+
+def _both_counted(bag: Bag, intent: Intent, zone: bool, lines_known: bool) -> bool:
+    """ "How many went in and how many went out": each way with its number."""
+    both = len(bag.signs("count")) > 1 and bag.has(*_COMES) and bag.has(*_GOES)
+    several = any(len({c.says for c in bag.of(kind)}) > 1 for kind in ("label", "name"))
+    compared = bag.has("more", "less", "vs", "compare")
+    if zone or several or compared or not (both and lines_known):
+        raise Puzzled("Coming and going are two questions", bag.signs(*_COMES, *_GOES))
+    bag.take(*_COMES, *_GOES, "cross", "busy", *_COUNTED)
+    intent.by.append("direction")
+    intent.metric, intent.shape = "crossings", "rows"
     return True
 
 

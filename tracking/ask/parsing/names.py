@@ -155,7 +155,8 @@ def is_slip(typed: str, meant: str) -> bool:
         return swapped
     if typed[0] != meant[0] and not swapped:
         return False
-    return distance <= (2 if min(len(typed), len(meant)) >= 9 else 1)
+    shuffled = sorted(typed) == sorted(meant) and len(meant) >= 7
+    return distance <= (2 if shuffled or min(len(typed), len(meant)) >= 9 else 1)
 
 
 def _key(words: Sequence[Word]) -> tuple[str, ...]:

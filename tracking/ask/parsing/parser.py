@@ -18,7 +18,7 @@ from ..words import words_of
 from ..world import World
 from . import lexicon, phrases
 from .claims import Claim, Sheet, share_out
-from .coming import both_ways, came_through, each_way
+from .coming import both_ways, came_through, each_way, seen_there
 from .drafting import Draft
 from .earlier import filled_in, goes_back
 from .floors import on_the_floor
@@ -107,6 +107,7 @@ def _drafted(sheet: Sheet, before: Plan | None, back: bool) -> Draft:
     _says_something(sheet)
     found = related(sheet.in_order(), sheet)
     if through:
+        found.others += [*seen_there(found.plan)]
         found.others += [*both_ways(found.plan), *each_way(found.plan, sheet)]
     if before is not None and (back or not any(c.kind in ("time", "name") for c in sheet.claims)):
         found.others += _going_on(sheet, before)
