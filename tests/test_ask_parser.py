@@ -1692,3 +1692,27 @@ def test_how_sure_the_detector_was_is_its_confidence() -> None:
 )
 def test_each_way_of_different_things_is_two_questions(question: str) -> None:
     assert unread(question).why.startswith("Coming and going")
+
+
+def test_a_sentence_that_tells_of_whoever_asks_is_left_aside_and_named() -> None:
+    found = read("Night shift here, just started. How many people today?", SHOP)
+    assert isinstance(found, Read)
+    assert "“Night shift here, just started” is left aside, as it asks nothing" in found.assumed
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "We only care about locals. How many people today?",
+        "I never saw strollers. How many people today?",
+        "Skip repeats. How many people today?",
+    ],
+)
+def test_a_sentence_that_may_narrow_the_question_is_not_left_aside(question: str) -> None:
+    unread(question)
+
+
+def test_a_noun_of_place_beside_a_name_is_that_place() -> None:
+    check("how many people in the shop (warehouse) today", sources=("Warehouse",))
+    assert "shop" in unread("how many people in the shop today").words
+    assert "shop" in unread("how many people in the shop at the warehouse today").words

@@ -17,6 +17,7 @@ from ..saying import named, say_plan
 from ..words import words_of
 from ..world import World
 from . import lexicon, phrases
+from .asides import same_place, set_aside
 from .claims import Claim, Sheet, share_out
 from .coming import both_ways, came_through, each_way, seen_there
 from .drafting import Draft
@@ -75,6 +76,8 @@ def _read(sheet: Sheet, before: Plan | None) -> Read | tuple[list[int], str]:
     back = before is not None and goes_back(sheet)
     filled_in(sheet, before)
     polite(sheet)
+    same_place(sheet)
+    aside = set_aside(sheet)
     if unread := _unread(sheet):
         return unread, _why(sheet, unread)
     try:
@@ -92,7 +95,7 @@ def _read(sheet: Sheet, before: Plan | None) -> Read | tuple[list[int], str]:
         Reading(say_plan(plan), plan),
         tuple(Reading(say_plan(other), other) for other in others),
         tuple(dict.fromkeys(sheet.corrected)),
-        tuple(dict.fromkeys(found.assumed)),
+        tuple(dict.fromkeys([*found.assumed, *([aside] if aside else [])])),
     )
 
 
