@@ -1716,3 +1716,20 @@ def test_a_noun_of_place_beside_a_name_is_that_place() -> None:
     check("how many people in the shop (warehouse) today", sources=("Warehouse",))
     assert "shop" in unread("how many people in the shop today").words
     assert "shop" in unread("how many people in the shop at the warehouse today").words
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how long did that person stay yesterday",
+        "was somebody at the entrance at 8 today, and how long did that person stay overall?",
+        "who was that person",
+        "how long was this forklift in the warehouse yesterday",
+    ],
+)
+def test_that_person_is_one_of_whom_the_question_does_not_say_which(question: str) -> None:
+    assert not {"person", "forklift"}.isdisjoint(unread(question).words)
+
+
+def test_those_of_a_kind_are_all_of_them() -> None:
+    check("how many bicycles were there this day", labels=("bicycle",))

@@ -156,7 +156,7 @@ def _claim_name(sheet: Sheet, found: names.Found) -> None:
     labels = tuple(each.name for each in found.options if each.kind == "label")
     if len(labels) == len(found.options):
         several = sheet.words[found.end - 1].plain.endswith("s")
-        sheet.claim("label", labels[0], found.start, found.end, labels=labels, several=several)
+        _claim_label(sheet, labels[0], found.start, found.end, labels, several)
     else:
         places = tuple(each for each in found.options if each.kind != "label")
         sheet.claim("name", places[0].name, found.start, found.end, names=places)
@@ -438,8 +438,17 @@ def _claim_phrase(sheet: Sheet, table: str, key: tuple[str, ...], start: int, en
         wanted = lexicon.GROUPS[says][1] if kind == "group" else (says,)
         labels = _recorded(wanted, sheet.world)
         plural = key[-1].endswith("s") or key[-1] in ("people", "ppl", "folk")
-        kind = "label" if labels else "refused"
-        sheet.claim(kind, says, start, end, labels=labels, several=plural)  # type: ignore[arg-type]
+        _claim_label(sheet, says, start, end, labels, plural)
+
+
+def _claim_label(
+    sheet: Sheet, says: str, start: int, end: int, labels: tuple[str, ...], several: bool
+) -> None:
+    """A kind of objects; not "that person", who is one of them, and not one that is not known."""
+    kind: Kind = "label" if labels else "refused"
+    if not several and start and sheet.words[start - 1].plain in ("that", "this"):
+        kind, says = "refused", lexicon.THAT_ONE
+    sheet.claim(kind, says, start, end, labels=labels, several=several)
 
 
 def _recorded(wanted: Sequence[str], world: World) -> tuple[str, ...]:

@@ -498,6 +498,9 @@ CHARTS = {
 }
 """How an answer is to be drawn."""
 
+THAT_ONE = "Who or what is meant by one word cannot be told"
+"""Of "that person": the table of tracks behind an answer has each by itself."""
+
 REFUSED = {
     "The record holds no gender, age or role of anyone": """woman; women; man; men; male; males;
         female; females; girl; girls; boy; boys; kid; kids; child; children; adult; adults;
