@@ -1718,6 +1718,11 @@ def test_a_noun_of_place_beside_a_name_is_that_place() -> None:
     assert "shop" in unread("how many people in the shop at the warehouse today").words
 
 
+def test_how_long_people_stay_overall_is_no_sum() -> None:
+    assert plan("how long do people stay overall").metric == "stay_mean"
+    assert plan("how much time did people spend in total yesterday").metric == "presence"
+
+
 @pytest.mark.parametrize(
     "question",
     [

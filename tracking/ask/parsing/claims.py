@@ -384,7 +384,7 @@ def _kind_of_time(sheet: Sheet, when: When, typed: set[str]) -> str:
     "every morning"; "total" of "in total"."""
     if "ever" in typed:
         return "ever"
-    if not typed.isdisjoint(("total", "overall")):
+    if "total" in typed:
         return "total"
     if when.hours and not typed.isdisjoint(("each", "every", "per")):
         return "each"
