@@ -22,7 +22,7 @@ SHOWN = (
 """Page, scheme, height in pixels, and what is looked at."""
 QUESTION = "How many people were at the entrance on 18 March by hour?"
 WIDTH = 1280
-MOMENTS = 12_000  # milliseconds until the demo's people have trails
+MOMENTS = 8_000  # milliseconds until the demo's people have trails
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def main() -> None:
             page.wait_for_timeout(MOMENTS)
             _keep(visit, "live.jpg")
             visit = Visit(chromium, app, "light", (WIDTH, 920))
-            visit.open(pages()["overview"]).wait_for_timeout(MOMENTS)
+            visit.open(pages()["overview"]).wait_for_timeout(MOMENTS + 4000)
             _keep(visit, "overview.jpg")
         database = Path(folder) / "month.db"
         month.make(database, POSITIONS)
